@@ -1,0 +1,7 @@
+from django.contrib.admin.apps import AdminConfig
+
+
+class MilepostAdminConfig(AdminConfig):
+    """The stock admin under our own site object (name, first screen)."""
+
+    default_site = "config.admin.MilepostAdminSite"

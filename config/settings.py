@@ -1,0 +1,167 @@
+"""Every setting in one file. Works right after checkout; the environment changes it (see docs/operations.md)."""
+
+from pathlib import Path
+
+from config.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+
+# -- Where we are -----------------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("MILEPOST_DEMO")  # shows the demo log-ins on the front page; never in production
+SITE_URL = env.url("SITE_URL", "http://localhost:8000")  # links in messages are built from it, never from a Host header
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-change-me-in-production-0123456789")
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))  # files we write: uploads, permits, outgoing mail
+
+# -- The state we serve -----------------------------------------------------------------------------------------------
+STATE_FIPS = env.text("STATE_FIPS", "19")
+STATE_NAME = env.text("STATE_NAME", "Iowa")
+STATE_CODE = env.text("STATE_CODE", "IA")
+AGENCY_NAME = env.text("AGENCY_NAME", f"{STATE_NAME} Department of Transportation")
+AGENCY_EMAIL = env.text("AGENCY_EMAIL", "permits@dot.example.gov")
+AGENCY_PHONE = env.text("AGENCY_PHONE", "+1 515 555 0100")
+SOURCE_URL = env.text("SOURCE_URL", "https://example.org/milepost")  # AGPL: where the running version's source lies
+TIME_ZONE = env.text("TIME_ZONE", "America/Chicago")
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+
+# -- Applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "permits",
+    "workflow.contrib.places",
+    "workflow.contrib.notifications",
+    "workflow",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "config.apps.MilepostAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    },
+]
+
+# -- Data -------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'milepost.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = VAR_DIR / "files"
+MEDIA_URL = ""  # uploads are served by authorised views only
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# -- The engine -------------------------------------------------------------------------------------------------------
+EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER")  # a worker beside the web server, in its process
+WORKER_THREADS = env.number("WORKER_THREADS", 4)
+SWEEP_INTERVAL = env.seconds("SWEEP_INTERVAL", 1)  # how often a worker looks for work nobody rang the bell for
+
+# -- Services ---------------------------------------------------------------------------------------------------------
+SAFETY_SERVICE_URL = env.url("SAFETY_SERVICE_URL")  # empty: the same rules run in this process
+SAFETY_SERVICE_DEADLINE = env.seconds("SAFETY_SERVICE_DEADLINE", 10)
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "workflow.contrib.notifications.backends.OutboxEmailBackend")
+EMAIL_FILE_PATH = VAR_DIR / "outbox"
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"{AGENCY_NAME} <{AGENCY_EMAIL}>"
+SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")
+
+# -- Safety -----------------------------------------------------------------------------------------------------------
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SECURE_HTTPS = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_HTTPS
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT")
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"  # a tracking address is a secret: it must not leave in a Referer
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+UPLOAD_MAX_TOTAL_BYTES = 100 * 1024 * 1024
+
+# -- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["workflow.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "workflow.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Milepost",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Road permits of a state Department of Transportation.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+
+env.check()

@@ -1,0 +1,35 @@
+"""Pages that belong to the site and to no application."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config.context import site
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: apply, track, verify."""
+    return render(request, "site/home.html")
+
+
+@require_safe
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """Answers ``ok`` as long as the process serves requests; asks neither the database nor a service."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _plain(request, "500.html", status=500)
+
+
+def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Without context processors: what broke may be the session, the database or the static files' manifest."""
+    return HttpResponse(render_to_string(template, site(request)), status=status)

@@ -1,0 +1,266 @@
+"""The one door through which a state changes: ``start_workflow`` and ``fire``.
+
+One transaction each: lock, check who and where and whether, move the FSM, write the history, write the work that
+follows, set team and clock, count the revision. What is delivered outside is delivered after the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError
+from django.utils import timezone
+
+from workflow import doorbell, following
+from workflow.actors import Actor
+from workflow.definition import Attempt, Opening, Service, Workflow
+from workflow.errors import InvalidData, KeyReused, NotAllowed, Reason, Refused, Stale, WrongState
+from workflow.models import Case, Event, StartKey, Work
+from workflow.models.case import new_reference
+from workflow.registry import lifecycle_of, registry
+from workflow.tracker import label_of, next_line, record
+from workflow.writing import writing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """What a request got: the public id, the step it is at, and whether the key had been used before."""
+
+    id: str
+    status: str
+    case: Any
+    replayed: bool = False
+
+
+def start_workflow(name: str, data: Mapping[str, Any], *, actor: Actor, key: str = "") -> Started:
+    """Open a case of workflow ``name`` with ``data`` and fire its first transition, in one transaction.
+
+    ``key`` makes it idempotent: the same key and data answer the first case again; other data raise KeyReused.
+    Raises UnknownWorkflow, InvalidData, Refused.
+    """
+    workflow = registry.get(name)
+    digest = hashlib.sha256(json.dumps(data, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+    try:
+        case, replayed = _start(workflow, data, actor, key, digest)
+    except IntegrityError:
+        if not key:
+            raise
+        # Somebody else's transaction with this key committed first: now it is found.
+        case, replayed = _start(workflow, data, actor, key, digest)
+    case.refresh_from_db(fields=["state", "step", "revision"])  # local steps ran right after the commit
+    return Started(id=case.reference, status=case.status, case=case, replayed=replayed)
+
+
+def _start(workflow: Workflow, data: Mapping[str, Any], actor: Actor, key: str, digest: str) -> tuple[Any, bool]:
+    owner = f"key:{actor.key_id}" if actor.key_id else actor.kind
+    with writing():
+        if key and (known := StartKey.objects.filter(owner=owner, key=key).first()):
+            if known.digest != digest:
+                raise KeyReused("This Idempotency-Key was used with other data. Use a new key for a new request.")
+            return lock(known.case_id), True
+        case = open_case(workflow, workflow.open(data, actor), actor=actor)
+        if key:
+            StartKey.objects.create(owner=owner, key=key, digest=digest, case_id=case.pk)
+        move(case, workflow.begin, actor=actor)
+    return case, False
+
+
+def open_case(workflow: Workflow, opening: Opening, *, actor: Actor) -> Any:
+    """Store a new case in its initial state with the first line of its history."""
+    case = opening.case
+    with writing():
+        case.workflow, case.workflow_version = workflow.name, workflow.version
+        while not case.reference or Case.objects.filter(reference=case.reference).exists():
+            case.reference = new_reference(workflow.prefix, timezone.now().year)
+        if actor.key_id:
+            case.filed_with_id = actor.key_id
+        event = next_line(case, kind="opened", actor=actor, public=True, to_state=workflow.initial)
+        case.save(force_insert=True)
+        event.save(force_insert=True)
+        opening.also(case)
+    return case
+
+
+def lock(case_id: int) -> Any:
+    """The case as its own kind, its row locked until the transaction ends."""
+    kind = Case.objects.values_list("workflow", "workflow_version").get(pk=case_id)
+    model = apps.get_model(registry.get(*kind).case)
+    return model._default_manager.select_for_update().get(pk=case_id)
+
+
+def fire(
+    case: Case,
+    transition: str,
+    *,
+    actor: Actor,
+    revision: int | None = None,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Any:
+    """Move ``case`` by ``transition``; answers the case as it then is.
+
+    ``revision``: what the caller looked at; Stale when the case moved since. ``note``: a sentence the applicant reads.
+    ``data``: JSON values the transition takes. Raises NotAllowed, WrongState, Refused, InvalidData; changes nothing then.
+    """
+    with writing():
+        fresh = lock(case.pk)
+        expect(fresh, revision)
+        move(fresh, transition, actor=actor, note=note, data=data or {})
+    return fresh
+
+
+def change(
+    case: Case,
+    kind: str,
+    *,
+    actor: Actor,
+    apply: Callable[[Any], Mapping[str, Any] | None] = lambda case: None,
+    revision: int | None = None,
+    public: bool = False,
+    note: str = "",
+) -> Any:
+    """Change something other than the state (assignee, note, payment, document) under the same lock, with its line of
+    history. ``apply`` gets the locked case and answers the line's data."""
+    with writing():
+        fresh = lock(case.pk)
+        expect(fresh, revision)
+        data = dict(apply(fresh) or {})
+        event = record(fresh, kind=kind, actor=actor, public=public, note=note, data=data)
+        fresh.save()
+        for follow in registry.get(fresh.workflow, fresh.workflow_version).on_event:
+            follow(fresh, event)
+    return fresh
+
+
+def expect(case: Any, revision: int | None) -> None:
+    """Raises Stale, with who did what, when the case is not at ``revision``."""
+    if revision is None or revision == case.revision:
+        return
+    last = Event.objects.filter(case_id=case.pk).order_by("-seq").first()
+    done = (
+        f"{last.actor}: {label_of(case, last)}, at {timezone.localtime(last.at):%H:%M on %B %-d}" if last else "moved"
+    )
+    raise Stale(
+        f"This record changed while you were looking ({done}). Look at it again, then decide.", revision=case.revision
+    )
+
+
+def move(
+    case: Any,
+    transition: str,
+    *,
+    actor: Actor,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+    hold: Callable[[Service], bool] = lambda service: False,
+) -> Work | None:
+    """The moves of ``fire`` on a locked case. ``hold`` says for which services the next work is claimed at once by the
+    caller; answers that work, else None."""
+    workflow = registry.get(case.workflow, case.workflow_version)
+    data, now = dict(data or {}), timezone.now()
+    _check(case, transition, actor, data, now)
+    before = dict(case.__dict__)
+    from_state = case.state
+    getattr(case, transition)(**data)
+    _enter(case, workflow, now, actor)
+    event = record(
+        case, kind="transition", actor=actor, public=True, note=note, at=now, data=data,
+        transition=transition, from_state=from_state, to_state=case.state,
+    )  # fmt: skip
+    following.clock(case, workflow, from_state, now)
+    case.save(update_fields=_changed(case, before))
+    work = following.work(case, workflow, from_state, hold)
+    for follow in workflow.on_event:
+        follow(case, event)
+    doorbell.ring_on_commit()
+    return work
+
+
+def _enter(case: Any, workflow: Workflow, now: datetime, actor: Actor) -> None:
+    step = workflow.by_state.get(case.state)
+    case.step = step.name if step else ""
+    case.step_visit += 1
+    case.entered_at = now
+    case.closed_at = now if case.state in workflow.final else None
+    case.parked_at, case.parked_reason = None, ""
+    following.team(case)
+
+
+def _changed(case: Any, before: Mapping[str, Any]) -> list[str]:
+    return [f.name for f in case._meta.concrete_fields if case.__dict__.get(f.attname) != before.get(f.attname)]
+
+
+def _check(case: Any, transition: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> None:
+    method = getattr(case, transition, None)
+    meta = getattr(method, "_django_fsm", None)
+    if method is None or meta is None:
+        raise WrongState(f"There is no transition {transition!r}.", allowed=options_from(case))
+    found = meta.get_transition(case.state)
+    permission = (found or next(iter(meta.transitions.values()))).permission
+    if not permission(case, actor):
+        raise NotAllowed(f"Only {permission.who} may do this ({transition.replace('_', ' ')}).")
+    if found is None:
+        words = case.state.replace("_", " ")
+        raise WrongState(f"This is not possible while the request is {words}.", allowed=options_from(case))
+    try:
+        inspect.signature(method).bind(**data)
+    except TypeError as error:
+        raise InvalidData([Reason(code="unexpected_data", sentence=f"{transition}: {error}.", field="data")]) from None
+    case.attempt = Attempt(actor=actor, data=data, now=now)
+    if failing := failing_guards(case, found):
+        raise Refused(failing)
+
+
+def failing_guards(case: Any, transition: Any) -> list[Reason]:
+    """Every guard that says no, at once."""
+    return [
+        Reason(code=guard.code, sentence=guard.sentence, source=guard.source)
+        for guard in transition.conditions
+        if not guard(case)
+    ]
+
+
+def options_from(case: Any) -> list[str]:
+    return [edge.name for edge in lifecycle_of(type(case)) if case.state in edge.sources]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A transition from here: may this actor press it now, and if not, why."""
+
+    name: str
+    label: str
+    description: str
+    permitted: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def open(self) -> bool:
+        return self.permitted and not self.reasons
+
+
+def options(case: Any, actor: Actor) -> list[Option]:
+    """What leads on from the case's state, for buttons and ``transitions/``. ``case``: as its own kind."""
+    case.attempt = Attempt(actor=actor, data={}, now=timezone.now())
+    found = []
+    for edge in lifecycle_of(type(case)):
+        if case.state in edge.sources:
+            transition = getattr(type(case), edge.name)._django_fsm.get_transition(case.state)
+            found.append(
+                Option(
+                    name=edge.name,
+                    label=edge.label,
+                    description=edge.description,
+                    permitted=bool(transition.permission(case, actor)),
+                    reasons=tuple(failing_guards(case, transition)),
+                )
+            )
+    return found

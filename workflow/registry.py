@@ -1,0 +1,96 @@
+"""Which workflows and services there are. An instance, so that a test can make its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from workflow.definition import Edge, Service, Workflow, check
+from workflow.errors import UnknownWorkflow
+
+
+class Registry:
+    """Workflows by name and version, services by name, and the short request types that lead to a workflow."""
+
+    def __init__(self) -> None:
+        self._workflows: dict[tuple[str, int], Workflow] = {}
+        self._services: dict[str, Service] = {}
+        self._types: dict[str, str] = {}
+
+    def register_workflow(self, workflow: Workflow, *, request_type: str = "") -> Workflow:
+        """Check and add a definition. Raises ImproperlyConfigured with every fault of it at once."""
+        model = workflow.model
+        faults = check(workflow, lifecycle_of(model), model.State.values)
+        if (workflow.name, workflow.version) in self._workflows:
+            faults.append("This name and version is registered already.")
+        if faults:
+            raise ImproperlyConfigured(f"Workflow {workflow.name} v{workflow.version}: " + " ".join(faults))
+        self._workflows[workflow.name, workflow.version] = workflow
+        for step in workflow.steps:
+            if step.service is not None:
+                self.register_service(step.service)
+        if request_type:
+            self._types[request_type] = workflow.name
+        return workflow
+
+    def register_service(self, service: Service) -> Service:
+        known = self._services.setdefault(service.name, service)
+        if known is not service:
+            raise ImproperlyConfigured(f"Two services are named {service.name!r}.")
+        return service
+
+    def get(self, name: str, version: int | None = None) -> Workflow:
+        """The definition of that version, or the newest. Raises UnknownWorkflow."""
+        if version is None:
+            version = max((v for n, v in self._workflows if n == name), default=0)
+        try:
+            return self._workflows[name, version]
+        except KeyError:
+            raise UnknownWorkflow(f"There is no workflow {name!r} version {version}.") from None
+
+    def service(self, name: str) -> Service:
+        try:
+            return self._services[name]
+        except KeyError:
+            raise UnknownWorkflow(f"There is no service {name!r}.") from None
+
+    def workflow_for(self, request_type: str) -> Workflow:
+        """Router, first half: request type -> workflow."""
+        if request_type not in self._types:
+            raise UnknownWorkflow(
+                f"There is no request type {request_type!r}; there are: {', '.join(sorted(self._types))}."
+            )
+        return self.get(self._types[request_type])
+
+    def __iter__(self) -> Iterator[Workflow]:
+        return iter(self._workflows.values())
+
+
+def lifecycle_of(model: Any) -> Sequence[Edge]:
+    """The moves of a case model, read from its FSM field: the code is the only source."""
+    field = model._meta.get_field("state")
+    found: dict[str, dict[str, Any]] = {}
+    for transition in field.get_all_transitions(model):
+        edge = found.setdefault(transition.name, {"sources": [], "targets": [], "transition": transition})
+        edge["sources"].append(str(transition.source))
+        targets = getattr(transition.target, "allowed_states", None) or [transition.target or transition.source]
+        edge["targets"] += [str(target) for target in targets]
+    return [
+        Edge(
+            name=name,
+            sources=tuple(dict.fromkeys(edge["sources"])),
+            targets=tuple(dict.fromkeys(edge["targets"])),
+            permission=edge["transition"].permission,
+            guards=tuple(edge["transition"].conditions),
+            label=edge["transition"].custom.get("label", name.replace("_", " ").capitalize()),
+            description=" ".join((edge["transition"].method.__doc__ or "").split()),
+        )
+        for name, edge in found.items()
+    ]
+
+
+registry = Registry()
+register_workflow = registry.register_workflow
+get = registry.get
