@@ -93,6 +93,7 @@ SWEEP_INTERVAL = env.seconds("SWEEP_INTERVAL", 1)  # how often a worker looks fo
 
 # -- Services ---------------------------------------------------------------------------------------------------------
 SAFETY_SERVICE_URL = env.url("SAFETY_SERVICE_URL")  # empty: the same rules run in this process
+SAFETY_SERVICE_ATTEMPTS = env.number("SAFETY_SERVICE_ATTEMPTS", 6)
 SAFETY_SERVICE_DEADLINE = env.seconds("SAFETY_SERVICE_DEADLINE", 10)
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "workflow.contrib.notifications.backends.OutboxEmailBackend")
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
@@ -103,6 +104,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{AGENCY_NAME} <{AGENCY_EMAIL}>"
+# Types of permit that count as granted when the deadline passes without a decision; none by default.
+DEEMED_PERMIT_TYPES = env.words("DEEMED_PERMIT_TYPES")
 SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")
 
 # -- Safety -----------------------------------------------------------------------------------------------------------

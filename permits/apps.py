@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class PermitsConfig(AppConfig):
     name = "permits"
     verbose_name = "Road permits"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from permits.workflow import ROAD_PERMIT  # noqa: PLC0415 - models are loaded from here on
+        from workflow.registry import register_workflow  # noqa: PLC0415
+
+        register_workflow(ROAD_PERMIT, request_type="permit")

@@ -77,10 +77,13 @@ def _outline(geometry: dict[str, Any], arcs: list[Ring]) -> Polygon | MultiPolyg
     # Simplified outlines may touch themselves; make_valid repairs that and leaves the area as it is.
     shape = make_valid(MultiPolygon([Polygon(shell, holes) for shell, *holes in kept]), method="structure")
     parts = getattr(shape, "geoms", [shape])
-    polygons_only = [part for part in parts if isinstance(part, Polygon) and not part.is_empty]
+    polygons_only: list[Polygon] = [part for part in parts if isinstance(part, Polygon) and not part.is_empty]
     if not polygons_only:  # Falls Church, Virginia: a city of its own smaller than the grid, kept as a dot
-        return MultiPoint([point for ring in rings[0] for point in ring]).buffer(SMALLEST_RADIUS_DEGREES)
-    return polygons_only[0] if len(polygons_only) == 1 else MultiPolygon(polygons_only)
+        dot: Polygon = MultiPoint([point for ring in rings[0] for point in ring]).centroid.buffer(
+            SMALLEST_RADIUS_DEGREES
+        )
+        return dot
+    return MultiPolygon(polygons_only) if len(polygons_only) > 1 else polygons_only[0]
 
 
 def _counties(topology: dict[str, Any], arcs: list[Ring], state_fips: str) -> list[dict[str, Any]]:
@@ -126,16 +129,14 @@ def _districts_by_place(counties: list[dict[str, Any]]) -> tuple[list[District],
             districts.append({"slug": slug, "name": name})
             district_of |= dict.fromkeys(part, slug)
     shapes = {county["fips"]: county["shape"] for county in counties}
-    while _exclaves_joined(shapes, district_of):
-        pass
+    for _ in counties:  # each round joins at least one county, or it is done
+        if not _exclaves_joined(shapes, district_of):
+            break
     return districts, district_of
 
 
 def _exclaves_joined(shapes: dict[str, Any], district_of: dict[str, str]) -> int:
-    """Give each county cut off from its district to the one it borders most; answer how many. Islands stay.
-
-    A county only ever joins the main body of a district, so repeating this ends.
-    """
+    """Give each county cut off from its district to the one it borders most; answer how many. Islands stay."""
     bodies = {}
     for slug in sorted(set(district_of.values())):
         merged = union_all([shapes[fips] for fips, district in district_of.items() if district == slug])

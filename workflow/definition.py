@@ -165,6 +165,7 @@ class Workflow:
     begin: str  # the transition start_workflow fires
     steps: tuple[Step, ...]
     open: Callable[[Mapping[str, Any], Actor], Opening]
+    waits: tuple[Step, ...] = ()  # states beside the ordered steps in which we wait for somebody outside
     timers: tuple[Timer, ...] = ()
     final: frozenset[str] = frozenset()
     on_event: tuple[Callable[[Case, Event], None], ...] = ()  # what follows from a change, written with it
@@ -176,11 +177,11 @@ class Workflow:
 
     @cached_property
     def by_name(self) -> Mapping[str, Step]:
-        return {step.name: step for step in self.steps}
+        return {step.name: step for step in (*self.steps, *self.waits)}
 
     @cached_property
     def by_state(self) -> Mapping[str, Step]:
-        return {step.state: step for step in self.steps}
+        return {step.state: step for step in (*self.steps, *self.waits)}
 
 
 def check(workflow: Workflow, edges: Iterable[Edge], states: Iterable[str]) -> list[str]:
@@ -189,19 +190,24 @@ def check(workflow: Workflow, edges: Iterable[Edge], states: Iterable[str]) -> l
     return [*_check_steps(workflow, known), *_check_edges(workflow, edges, known), *_check_references(workflow, edges)]
 
 
+def all_steps(workflow: Workflow) -> tuple[Step, ...]:
+    """The ordered steps, then the waits."""
+    return (*workflow.steps, *workflow.waits)
+
+
 def _check_steps(workflow: Workflow, known: set[str]) -> list[str]:
     faults = [
         f"Step {step.name} names the unknown state {step.state!r}."
-        for step in workflow.steps
+        for step in all_steps(workflow)
         if step.state not in known
     ]
-    for what, values in (("name", [s.name for s in workflow.steps]), ("state", [s.state for s in workflow.steps])):
+    for what, values in (("name", [s.name for s in all_steps(workflow)]), ("state", [s.state for s in all_steps(workflow)])):
         faults += [
             f"Two steps have the {what} {value!r}." for value in sorted({v for v in values if values.count(v) > 1})
         ]
     faults += [
         f"Step {step.name} has neither a service nor a decision: nothing would ever move the case on."
-        for step in workflow.steps
+        for step in all_steps(workflow)
         if step.service is None and not step.decisions
     ]
     if not workflow.steps:
@@ -229,7 +235,7 @@ def _check_edges(workflow: Workflow, edges: list[Edge], known: set[str]) -> list
         frontier += sorted(new)
     faults += [
         f"Step {step.name} is unreachable: no path leads to {step.state!r}."
-        for step in workflow.steps
+        for step in all_steps(workflow)
         if step.state not in reached
     ]
     leaving = {source for edge in edges for source in edge.sources}
@@ -243,7 +249,7 @@ def _check_edges(workflow: Workflow, edges: list[Edge], known: set[str]) -> list
 def _check_references(workflow: Workflow, edges: list[Edge]) -> list[str]:
     faults = []
     by_name = {edge.name: edge for edge in edges}
-    for step in workflow.steps:
+    for step in all_steps(workflow):
         for name in (*((step.then,) if step.then else ()), *step.decisions):
             if name not in by_name:
                 faults.append(f"Step {step.name} names the unknown transition {name!r}.")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from workflow.writing import outside_lane
+
 _bell = threading.Condition()
 _rung = 0
 # Runs local, quick services in the request that made the work; wired in WorkflowConfig.ready.
@@ -35,5 +37,5 @@ def ring_on_commit() -> None:
 
 def inline_on_commit(work_id: int, epoch: int) -> None:
     """Run this claimed work right after the commit, in this thread. A crash before leaves it to the lease."""
-    if run_inline is not None:
-        transaction.on_commit(lambda: run_inline(work_id, epoch), robust=True)
+    if (run := run_inline) is not None:
+        transaction.on_commit(lambda: outside_lane(lambda: run(work_id, epoch)), robust=True)

@@ -10,11 +10,11 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError
 from django.utils import timezone
@@ -47,53 +47,75 @@ def start_workflow(name: str, data: Mapping[str, Any], *, actor: Actor, key: str
     Raises UnknownWorkflow, InvalidData, Refused.
     """
     workflow = registry.get(name)
-    digest = hashlib.sha256(json.dumps(data, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
-    try:
-        case, replayed = _start(workflow, data, actor, key, digest)
-    except IntegrityError:
-        if not key:
-            raise
-        # Somebody else's transaction with this key committed first: now it is found.
-        case, replayed = _start(workflow, data, actor, key, digest)
-    case.refresh_from_db(fields=["state", "step", "revision"])  # local steps ran right after the commit
-    return Started(id=case.reference, status=case.status, case=case, replayed=replayed)
-
-
-def _start(workflow: Workflow, data: Mapping[str, Any], actor: Actor, key: str, digest: str) -> tuple[Any, bool]:
     owner = f"key:{actor.key_id}" if actor.key_id else actor.kind
+    digest = hashlib.sha256(json.dumps(data, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+    if key and (case := _started(owner, key, digest)):
+        return Started(id=case.reference, status=case.status, case=case, replayed=True)
+    try:
+        case = _start(workflow, data, actor, StartKey(owner=owner, key=key, digest=digest))
+    except IntegrityError:
+        # Somebody else's transaction with this key committed first: now it is found. Or, once in a billion, the
+        # reference was taken: then another one is drawn.
+        if key and (case := _started(owner, key, digest)):
+            return Started(id=case.reference, status=case.status, case=case, replayed=True)
+        case = _start(workflow, data, actor, StartKey(owner=owner, key=key, digest=digest))
+    if any(step.service is not None and step.service.inline for step in workflow.by_name.values()):
+        case.refresh_from_db()  # local steps ran right after the commit
+    return Started(id=case.reference, status=case.status, case=case)
+
+
+def _started(owner: str, key: str, digest: str) -> Any:
+    known = StartKey.objects.select_related("case").filter(owner=owner, key=key).first()
+    if known is None:
+        return None
+    if known.digest != digest:
+        raise KeyReused("This Idempotency-Key was used with other data. Use a new key for a new request.")
+    return _model_of(known.case)._default_manager.get(pk=known.case_id)
+
+
+def _start(workflow: Workflow, data: Mapping[str, Any], actor: Actor, key: StartKey) -> Any:
+    opening = workflow.open(data, actor)  # looks at the data before anybody is kept from writing
     with writing():
-        if key and (known := StartKey.objects.filter(owner=owner, key=key).first()):
-            if known.digest != digest:
-                raise KeyReused("This Idempotency-Key was used with other data. Use a new key for a new request.")
-            return lock(known.case_id), True
-        case = open_case(workflow, workflow.open(data, actor), actor=actor)
-        if key:
-            StartKey.objects.create(owner=owner, key=key, digest=digest, case_id=case.pk)
+        case = _store(workflow, opening, actor)
+        if key.key:
+            key.case_id = case.pk
+            key.save(force_insert=True)
+        if actor.kind == "applicant":
+            actor = replace(actor, case_id=case.pk)  # whoever opens a case is its applicant
         move(case, workflow.begin, actor=actor)
-    return case, False
+    return case
 
 
 def open_case(workflow: Workflow, opening: Opening, *, actor: Actor) -> Any:
     """Store a new case in its initial state with the first line of its history."""
-    case = opening.case
     with writing():
-        case.workflow, case.workflow_version = workflow.name, workflow.version
-        while not case.reference or Case.objects.filter(reference=case.reference).exists():
-            case.reference = new_reference(workflow.prefix, timezone.now().year)
-        if actor.key_id:
-            case.filed_with_id = actor.key_id
-        event = next_line(case, kind="opened", actor=actor, public=True, to_state=workflow.initial)
-        case.save(force_insert=True)
-        event.save(force_insert=True)
-        opening.also(case)
+        return _store(workflow, opening, actor)
+
+
+def _store(workflow: Workflow, opening: Opening, actor: Actor) -> Any:
+    case = opening.case
+    case.workflow, case.workflow_version = workflow.name, workflow.version
+    case.reference = case.reference or new_reference(workflow.prefix, timezone.localdate().year)
+    if actor.key_id:
+        case.filed_with_id = actor.key_id
+    event = next_line(case, kind="opened", actor=actor, public=True, to_state=workflow.initial)
+    case.save(force_insert=True)
+    event.save(force_insert=True)
+    opening.also(case)
     return case
 
 
 def lock(case_id: int) -> Any:
-    """The case as its own kind, its row locked until the transaction ends."""
-    kind = Case.objects.values_list("workflow", "workflow_version").get(pk=case_id)
-    model = apps.get_model(registry.get(*kind).case)
-    return model._default_manager.select_for_update().get(pk=case_id)
+    """The case as its own kind, its row locked until the transaction ends. Raises UnknownWorkflow."""
+    return _lock(Case.objects.only("workflow", "workflow_version").get(pk=case_id))
+
+
+def _lock(case: Case) -> Any:
+    return _model_of(case)._default_manager.select_for_update().get(pk=case.pk)
+
+
+def _model_of(case: Case) -> Any:
+    return registry.get(case.workflow, case.workflow_version).model
 
 
 def fire(
@@ -111,7 +133,7 @@ def fire(
     ``data``: JSON values the transition takes. Raises NotAllowed, WrongState, Refused, InvalidData; changes nothing then.
     """
     with writing():
-        fresh = lock(case.pk)
+        fresh = _lock(case)
         expect(fresh, revision)
         move(fresh, transition, actor=actor, note=note, data=data or {})
     return fresh
@@ -130,7 +152,7 @@ def change(
     """Change something other than the state (assignee, note, payment, document) under the same lock, with its line of
     history. ``apply`` gets the locked case and answers the line's data."""
     with writing():
-        fresh = lock(case.pk)
+        fresh = _lock(case)
         expect(fresh, revision)
         data = dict(apply(fresh) or {})
         event = record(fresh, kind=kind, actor=actor, public=public, note=note, data=data)
@@ -167,7 +189,7 @@ def move(
     workflow = registry.get(case.workflow, case.workflow_version)
     data, now = dict(data or {}), timezone.now()
     _check(case, transition, actor, data, now)
-    before = dict(case.__dict__)
+    before = {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in vars(case).items()}
     from_state = case.state
     getattr(case, transition)(**data)
     _enter(case, workflow, now, actor)
@@ -190,7 +212,7 @@ def _enter(case: Any, workflow: Workflow, now: datetime, actor: Actor) -> None:
     case.step_visit += 1
     case.entered_at = now
     case.closed_at = now if case.state in workflow.final else None
-    case.parked_at, case.parked_reason = None, ""
+    following.parked(case)
     following.team(case)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from workflow import doorbell, router
-from workflow.clock import WorkingDays, due_at, resume
+from workflow.clock import Hours, WorkingDays, due_at, resume
 from workflow.definition import Service, Step, Workflow
 from workflow.models import Work, lease_end
 from workflow.models.work import work_key
@@ -26,6 +26,14 @@ def team(case: Any) -> None:
         case.team, case.routed_because = routing.team, routing.why[:200]
 
 
+def parked(case: Any) -> None:
+    """The step that was parked is left behind; a message of it that is stuck still waits for an officer."""
+    if case.parked_at is not None:
+        stuck = Work.objects.filter(case_id=case.pk, outcome=Work.Outcome.PARKED).exclude(kind=Work.Kind.STEP).first()
+        case.parked_at = case.parked_at if stuck else None
+        case.parked_reason = stuck.error if stuck else ""
+
+
 def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None:
     """Start, pause, resume or stop the clock of a case that came from ``from_state``."""
     step = workflow.by_state.get(case.state)
@@ -33,7 +41,10 @@ def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None
         case.paused_at = case.paused_at or now
         return
     if case.paused_at is not None and step is not None and case.due_at is not None:
-        case.due_at = resume(case.due_at, case.paused_at, now, calendar(), AT_LEAST_AFTER_PAUSE)
+        around = isinstance(step.due_for(case), Hours)
+        case.due_at = resume(
+            case.due_at, case.paused_at, now, calendar(), AT_LEAST_AFTER_PAUSE, around_the_clock=around
+        )
         case.paused_at = None
         return
     case.paused_at = None
@@ -59,7 +70,8 @@ def work(case: Any, workflow: Workflow, from_state: str, hold: Callable[[Service
 
 
 def _step_work(case: Any, step: Step, service: Service, hold: Callable[[Service], bool]) -> Work | None:
-    claimed = service.inline or hold(service)
+    held = hold(service)  # asked once: a yes counts against the service's cap
+    claimed = service.inline or held
     row = Work(
         case_id=case.pk,
         step=step.name,
@@ -72,7 +84,7 @@ def _step_work(case: Any, step: Step, service: Service, hold: Callable[[Service]
     if claimed:
         row.lease_until = lease_end(service.lease)
     row.save(force_insert=True)
-    if hold(service):
+    if held:
         return row
     if claimed:
         doorbell.inline_on_commit(row.pk, row.epoch)
@@ -89,8 +101,8 @@ def task(case: Any, *, name: str, service: str, argument: dict[str, Any], at: da
             "kind": Work.Kind.TASK,
             "service": service,
             "argument": argument,
-            "run_at": at or timezone.now(),
             "key": work_key(case.reference, f"task:{name}", 1),
+            **({"run_at": at} if at is not None else {}),
         },
     )
     doorbell.ring_on_commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -28,7 +29,7 @@ class Registry:
         if faults:
             raise ImproperlyConfigured(f"Workflow {workflow.name} v{workflow.version}: " + " ".join(faults))
         self._workflows[workflow.name, workflow.version] = workflow
-        for step in workflow.steps:
+        for step in workflow.by_name.values():
             if step.service is not None:
                 self.register_service(step.service)
         if request_type:
@@ -68,6 +69,7 @@ class Registry:
         return iter(self._workflows.values())
 
 
+@cache
 def lifecycle_of(model: Any) -> Sequence[Edge]:
     """The moves of a case model, read from its FSM field: the code is the only source."""
     field = model._meta.get_field("state")
@@ -77,7 +79,7 @@ def lifecycle_of(model: Any) -> Sequence[Edge]:
         edge["sources"].append(str(transition.source))
         targets = getattr(transition.target, "allowed_states", None) or [transition.target or transition.source]
         edge["targets"] += [str(target) for target in targets]
-    return [
+    return tuple(
         Edge(
             name=name,
             sources=tuple(dict.fromkeys(edge["sources"])),
@@ -88,7 +90,7 @@ def lifecycle_of(model: Any) -> Sequence[Edge]:
             description=" ".join((edge["transition"].method.__doc__ or "").split()),
         )
         for name, edge in found.items()
-    ]
+    )
 
 
 registry = Registry()

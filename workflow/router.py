@@ -36,5 +36,5 @@ def route(case: Any, rules: Iterable[RoutingRule] | None = None) -> Routing:
     return Routing(team=Team.default(), why="No rule fits: the default team", rule=None)
 
 
-def _plain(value: str) -> str:
-    return "".join(value.split()).casefold()
+def _plain(value: str | None) -> str:
+    return "".join(str(value or "").split()).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ from workflow.actors import Actor
 from workflow.clock import Calendar, calendar_for, describe_due
 from workflow.models import Case, Event
 from workflow.registry import lifecycle_of, registry
+
+
+REFERENCE = re.compile(r"[0-9A-Z-]{1,16}")
 
 
 def calendar() -> Calendar:
@@ -110,6 +114,8 @@ def tracking_url(case: Case) -> str:
 
 def find_tracked(reference: str, token: str) -> Case | None:
     """The case behind a tracking link, or None: the same work whether or not the reference exists."""
-    case = Case.objects.filter(reference=reference.upper()).first()
-    expected = tracking_token(case or Case(reference=reference, tracking_nonce="0" * 32))
-    return case if constant_time_compare(expected, token) and case is not None else None
+    shown = reference.upper()
+    case = Case.objects.filter(reference=shown if REFERENCE.fullmatch(shown) else "").first()
+    expected = tracking_token(case or Case(reference="none", tracking_nonce="0" * 32))
+    fits = constant_time_compare(expected, token.encode("utf-8", "replace"))
+    return case if fits and case is not None else None

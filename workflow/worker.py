@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
 from workflow import doorbell, orchestrator
+from workflow.definition import Service
 from workflow.errors import UnknownWorkflow
-from workflow.models import Work
 from workflow.registry import registry
 
 log = logging.getLogger(__name__)
@@ -25,28 +25,44 @@ BREAK_FOR_S = 10.0  # … leave it alone for so long, then try one
 class Fairness:
     """Which services a thread should leave alone now: at their cap of calls, or failing in a row (circuit breaker)."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         self._lock = threading.Lock()
+        self._most = max(1, threads - 1)  # one thread is always left for the other services
         self._running: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
-        self._open_until: defaultdict[str, float] = defaultdict(float)
+        self._open_until: dict[str, float] = {}
 
     def skip(self) -> list[str]:
-        now = time.monotonic()
         with self._lock:
-            full = {name for name, calls in self._running.items() if calls >= self._cap(name)}
-            return sorted(full | {name for name, until in self._open_until.items() if until > now})
+            return sorted(name for name in {*self._running, *self._failures} if not self._is_free(name))
 
     def begin(self, service: str) -> None:
         with self._lock:
             self._running[service] += 1
 
-    def end(self, service: str, *, failed: bool) -> None:
+    def try_begin(self, service: str) -> bool:
+        with self._lock:
+            if free := self._is_free(service):
+                self._running[service] += 1
+            return free
+
+    def end(self, service: str, *, healthy: bool | None) -> None:
+        """``healthy``: None when the call said nothing about the service."""
         with self._lock:
             self._running[service] -= 1
-            self._failures[service] = self._failures[service] + 1 if failed else 0
+            if healthy is None:
+                return
+            self._failures[service] = 0 if healthy else self._failures[service] + 1
             if self._failures[service] >= BREAK_AFTER:
                 self._open_until[service] = time.monotonic() + BREAK_FOR_S
+
+    def _is_free(self, service: str) -> bool:
+        cap = min(self._cap(service), self._most)
+        if self._failures[service] >= BREAK_AFTER:
+            if self._open_until[service] > time.monotonic():
+                return False
+            cap = 1  # half open: one call finds out for all
+        return self._running[service] < cap
 
     @staticmethod
     def _cap(name: str) -> int:
@@ -61,9 +77,10 @@ class Worker:
 
     def __init__(self, *, threads: int = 0, sweep: timedelta | None = None) -> None:
         self._stopping = threading.Event()
-        self._fairness = Fairness()
+        self._claiming = threading.Lock()  # a cap holds only when one thread at a time looks and takes
         self._sweep_s = (sweep or settings.SWEEP_INTERVAL).total_seconds()
         count = threads or settings.WORKER_THREADS
+        self._fairness = Fairness(count)
         self._threads = [threading.Thread(target=self._loop, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
 
     def start(self) -> Worker:
@@ -83,13 +100,13 @@ class Worker:
     def _loop(self) -> None:
         seen = 0
         while not self._stopping.is_set():
-            close_old_connections()
             try:
                 if self.once():
                     continue
             except DatabaseError:
-                # The database is away: leases and rows are safe in it; look again after a sweep.
+                # The database is away: leases and rows are safe in it; look again after a sweep, by a new connection.
                 log.exception("The database did not answer; trying again in %s s", self._sweep_s)
+                connections.close_all()
             except Exception:
                 log.exception("A worker thread met an error of our own; it goes on")
             seen = doorbell.wait(seen, self._sweep_s)
@@ -97,19 +114,34 @@ class Worker:
 
     def once(self) -> bool:
         """Do one piece of work and what follows from it; False when there was nothing to do."""
-        claim = orchestrator.claim_next(skip=self._fairness.skip())
-        if claim is None:
-            return False
-        self._fairness.begin(claim.service)
-        try:
-            orchestrator.run(claim)
-        finally:
-            self._fairness.end(claim.service, failed=_is_open(claim))
+        with self._claiming:
+            claim = orchestrator.claim_next(skip=self._fairness.skip())
+            if claim is None:
+                return False
+            self._fairness.begin(claim.service)
+        while claim is not None:
+            claim = self._run(claim)
         return True
 
+    def _run(self, claim: orchestrator.Claim) -> orchestrator.Claim | None:
+        """One piece of work, counted; the next one is counted already when it is answered."""
+        counted: list[str] = []
 
-def _is_open(claim: orchestrator.Claim) -> bool:
-    return Work.objects.filter(pk=claim.work_id, epoch=claim.epoch).exclude(outcome=Work.Outcome.DONE).exists()
+        def gate(service: Service) -> bool:
+            if self._stopping.is_set() or not self._fairness.try_begin(service.name):
+                return False
+            counted.append(service.name)
+            return True
+
+        ran = orchestrator.Ran()
+        try:
+            ran = orchestrator.run_one(claim, gate=gate)
+        finally:
+            self._fairness.end(claim.service, healthy=ran.healthy)
+            if ran.next is None:
+                for name in counted:
+                    self._fairness.end(name, healthy=None)
+        return ran.next
 
 
 def drain(limit: int = 10_000) -> int:

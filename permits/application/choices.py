@@ -206,7 +206,8 @@ class WorkType(TextChoices):
 
 
 # Two-letter postal codes of the states, the District of Columbia and the territories (USPS Publication 28).
-STATES = tuple(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI".split()
-)
+_STATES = """
+AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR
+PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI
+"""
+STATES = tuple(_STATES.split())

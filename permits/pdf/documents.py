@@ -54,7 +54,8 @@ def local_time_text(moment: datetime, time_zone: ZoneInfo) -> str:
     """Return e.g. "Monday, November 30, 2026, 7:00 AM CST"."""
     local = moment.astimezone(time_zone)
     hour = local.hour % 12 or 12
-    return f"{local:%A}, {_day_text(local)}, {hour}:{local:%M %p %Z}"
+    clock = f"{hour}:{local:%M %p %Z}".replace(" ", "\N{NO-BREAK SPACE}")  # a time and its zone stay together
+    return f"{local:%A}, {_day_text(local)}, {clock}"
 
 
 def _permit_words(sheet: PermitSheet) -> dict[str, object]:

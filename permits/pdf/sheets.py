@@ -1,7 +1,10 @@
-"""What the documents say, as plain values. A sheet has no status: the verify page tells whether a permit still holds."""
+"""What the documents say, as plain values.
 
+A sheet has no status: the verify page tells whether a permit still holds.
+"""
+
+import datetime
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -27,14 +30,14 @@ class PermitSheet:
     county: str
     district: str
     where: str  # a sentence: "From milepost 12.4 to 12.9, northbound shoulder."
-    valid_from: datetime
-    valid_to: datetime
+    valid_from: datetime.datetime
+    valid_to: datetime.datetime
     time_zone: ZoneInfo
     hours: str
     impacts: tuple[str, ...]
     conditions: tuple[CodedText, ...]
     fee_total: Decimal  # US dollars
-    issued_at: datetime
+    issued_at: datetime.datetime
     issued_by: str
     agency_name: str
     agency_contact: str
@@ -47,13 +50,13 @@ class LetterSheet:
     """The letter that tells an applicant that a permit is refused, why, and until when to appeal."""
 
     reference: str
-    date: date
+    date: datetime.date
     to: tuple[str, ...]  # name, then the lines of the mailing address
     permit_type: str
     where: str
     reasons: tuple[CodedText, ...]
     explanation: str  # blank lines part paragraphs
-    appeal_until: date
+    appeal_until: datetime.date
     appeal_how: str  # a sentence: where an appeal is filed and what it must say
     signed_by: str
     agency_name: str

@@ -1,4 +1,4 @@
-"""What typed text becomes before it is printed: nothing is evaluated, nothing is invisible, nothing runs off the page."""
+"""What typed text becomes before it is printed: visible characters only, on lines that can be broken."""
 
 import re
 import unicodedata
@@ -19,10 +19,11 @@ PRINTABLE_RANGES = (
     ("\u037a", "\u037f"),
     ("\u0384", "\u038a"),
     ("\u038e", "\u03a1"),
-    ("\u03a3", "\u04ff"),  # Greek, Cyrillic
+    ("\u03a3", "\u0482"),  # Greek, Cyrillic
+    ("\u048a", "\u04ff"),
     ("\u0531", "\u0556"),  # Armenian
     ("\u0561", "\u0587"),
-    ("\u05b0", "\u05c7"),  # Hebrew
+    ("\u05b0", "\u05c3"),  # Hebrew
     ("\u05d0", "\u05ea"),
     ("\u0621", "\u063a"),  # Arabic
     ("\u0640", "\u0655"),
@@ -42,10 +43,23 @@ PRINTABLE_RANGES = (
 )
 _MISSING = re.compile("[^" + "".join(f"{first}-{last}" for first, last in PRINTABLE_RANGES) + "]")
 
+# A combining mark is drawn by the font of its letter, so a mark on a letter of another script has no glyph either.
+_MARKED_LETTERS = (
+    r"[A-Za-z\u00c0-\u02af\u0386-\u04ff\u1e00-\u1eff][\u0300-\u036f]{1,4}",  # Latin, Greek, Cyrillic
+    r"[\u05d0-\u05ea][\u05b0-\u05bd\u05bf\u05c1\u05c2]{1,4}",  # Hebrew
+    r"[\u0621-\u064a][\u064b-\u0655]{1,3}",  # Arabic
+    r"[\u0904-\u0939\u0958-\u0961][\u0900-\u0903\u093a-\u0957\u0962\u0963\u200c\u200d]{1,6}",  # Devanagari
+)
+_MARKS = (
+    "\u0300-\u036f\u05b0-\u05bd\u05bf\u05c1\u05c2\u064b-\u0655"
+    "\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963"
+)
+_LETTER_OR_STRAY_MARK = re.compile(f"({'|'.join(_MARKED_LETTERS)})|[{_MARKS}]")
+
 # A word longer than this may be broken, every few characters, where a line ends.
 _LONGEST_WORD_CHARACTERS = 20
 _BREAK_EVERY_CHARACTERS = 10
-_LONG_WORD = re.compile(r"\S{%d,}" % (_LONGEST_WORD_CHARACTERS + 1))
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD_CHARACTERS + 1},}}")
 _ZERO_WIDTH_SPACE = "\u200b"
 _JOINERS = "\u200c\u200d"
 
@@ -59,6 +73,7 @@ def printable(text: str) -> str:
     line = " ".join(unicodedata.normalize("NFC", text).split())
     line = "".join(character for character in line if _is_kept(character))
     line = _MISSING.sub(MISSING_GLYPH, line)
+    line = _LETTER_OR_STRAY_MARK.sub(lambda found: found[1] or MISSING_GLYPH, line)
     if len(line) > LONGEST_CHARACTERS:
         line = line[:LONGEST_CHARACTERS].rstrip() + CUT_NOTE
     return breakable(line)

@@ -55,9 +55,14 @@ def typeset(
         )
     except typst.TypstError as failure:
         raise _explained(failure) from failure
+    except BaseException as failure:
+        # A panic of the compiler is no Exception and would end a worker that catches only those.
+        if type(failure).__name__ != "PanicException":
+            raise
+        raise _explained(failure) from failure
 
 
-def _explained(failure: typst.TypstError) -> PdfError:
+def _explained(failure: BaseException) -> PdfError:
     for words, code, message in _KNOWN_FAILURES:
         if words in str(failure):
             return PdfError(code, message)

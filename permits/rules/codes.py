@@ -20,7 +20,9 @@ class Coded(Labelled):
     text: str
 
     def __new__(cls, value: str, label: str, text: str = "") -> Self:
-        member = super().__new__(cls, value, label)
+        member = str.__new__(cls, value)  # Enum hides the parent's __new__
+        member._value_ = value
+        member.label = label
         member.text = text
         return member
 

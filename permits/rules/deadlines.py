@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from types import MappingProxyType
 
-from permits.rules.impact import ImpactIndex
+from permits.rules.impact import MAJOR_FROM, MINOR_BELOW, ImpactIndex
 from permits.rules.traffic import has_full_closure, needs_sealed_plan, takes_a_lane
 from permits.rules.words import Answers, Labelled
 from workflow.clock import Calendar, add_working_days
@@ -40,9 +39,6 @@ TERMS = MappingProxyType(
         PermitClass.MAJOR: Term(decision_days=42, minimum_notice_days=40),
     }
 )
-MINOR_BELOW = Decimal(2)
-MAJOR_FROM = Decimal(4)
-
 COMPLETENESS_DAYS = 2
 FIRST_QUESTIONS_DAYS = 10
 INFORMATION_ANSWER_DAYS = 10

@@ -13,7 +13,6 @@ from typing import Any
 import shapely
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 from shapely.validation import explain_validity
 
 from permits.rules.words import Problem
@@ -23,7 +22,7 @@ type Bounds = tuple[float, float, float, float]
 # shapely ships no types; these lines give them to what is used here.
 _shape: Callable[[Mapping[str, Any]], BaseGeometry] = shape
 _mapping: Callable[[BaseGeometry], dict[str, Any]] = mapping
-_transform: Callable[[Callable[..., Any], BaseGeometry], BaseGeometry] = transform
+_transform: Callable[..., BaseGeometry] = shapely.transform
 _without_height: Callable[[BaseGeometry], BaseGeometry] = shapely.force_2d
 _distance: Callable[[BaseGeometry, BaseGeometry], float] = shapely.distance
 _explain_validity: Callable[[BaseGeometry], str] = explain_validity
@@ -59,7 +58,7 @@ def in_metres(*geometries: BaseGeometry) -> tuple[BaseGeometry, ...]:
     latitude = (min(box[0] for box in boxes) + max(box[2] for box in boxes)) / 2
     longitude = (min(box[1] for box in boxes) + max(box[3] for box in boxes)) / 2
     plane = _TangentPlane(latitude, longitude)
-    return tuple(_transform(plane, one) for one in geometries)
+    return tuple(_transform(one, plane, interleaved=False) for one in geometries)
 
 
 def length_m(geometry: BaseGeometry) -> float:
@@ -164,7 +163,7 @@ def _form_problems(geometry: object) -> list[Problem]:
     depth = _DEPTH[geometry["type"]]
     try:
         positions = list(_positions(geometry.get("coordinates"), depth))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return [_COORDINATES]
     if len(positions) > MAX_VERTICES:
         return [_VERTICES]

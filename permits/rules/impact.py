@@ -31,6 +31,9 @@ VOLUME_STEPS = ((10_000, 5), (5_000, 4), (1_500, 3), (500, 2), (1, 1))
 LENGTH_STEPS = ((500, 5), (100, 4), (10, 3))
 # What is not known is counted in the middle: low would hide a busy road, high would make every application major.
 UNKNOWN_POINTS = 3
+# Below the first a permit without lanes taken is minor; from the second on it is major and needs two approvers.
+MINOR_BELOW = Decimal(2)
+MAJOR_FROM = Decimal(4)
 
 LANE_EFFECT_SENTENCES = {
     LaneEffect.NONE: "No travel lane is taken.",

@@ -67,7 +67,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(due_at__lt=now or timezone.now(), paused_at=None)
 
     def parked(self) -> Self:
-        return self.open().exclude(parked_at=None)
+        """Waiting for an officer because a service gave up; closed cases too, for their last message may be stuck."""
+        return self.exclude(parked_at=None)
 
     def by_deadline(self) -> Self:
         """Nearest deadline first; without one last."""

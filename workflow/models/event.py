@@ -14,6 +14,23 @@ from django.utils import timezone
 from workflow.models.case import Case
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Lines are added one by one, by the engine."""
+
+    def update(self, **values: Any) -> NoReturn:
+        refuse_change()
+
+    def delete(self) -> NoReturn:
+        refuse_change()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        refuse_change()
+
+
+def refuse_change() -> NoReturn:
+    raise TypeError("The history is append-only: a line is neither changed nor removed.")
+
+
 class Event(models.Model):
     """One line of a case's history. ``seq`` has no gaps; it equals the case's revision after the change."""
 
@@ -35,6 +52,8 @@ class Event(models.Model):
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["case_id", "seq"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="event_once")]
@@ -55,7 +74,7 @@ class Event(models.Model):
             self.actor_kind,
             self.public,
             self.note,
-            json.loads(json.dumps(self.data, cls=DjangoJSONEncoder)),
+            _plain(json.loads(json.dumps(self.data, cls=DjangoJSONEncoder))),
             _moment(self.at),
             self.previous,
         ]
@@ -63,14 +82,20 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            self._refuse()
+            refuse_change()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self._refuse()
+        refuse_change()
 
-    def _refuse(self) -> NoReturn:
-        raise TypeError("The history is append-only: a line is neither changed nor removed.")
+
+def _plain(value: Any) -> Any:
+    # PostgreSQL keeps a number's value, not its spelling: 1e20 comes back as a whole number, -0.0 as 0.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _moment(at: datetime) -> str:

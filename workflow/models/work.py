@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import ExpressionWrapper, Q, Value
 from django.db.models.functions import Now
@@ -46,14 +47,14 @@ class Work(models.Model):
     step = models.CharField(max_length=60)  # the step, or timer:<name>, or task:<name>
     visit = models.PositiveIntegerField()
     service = models.CharField(max_length=60)
-    argument = models.JSONField(default=dict)
+    argument = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     key = models.UUIDField(editable=False)
-    run_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    run_at = models.DateTimeField(db_default=Now())  # by the database's clock, as whoever claims it reads it
     attempts = models.PositiveIntegerField(default=0)
     epoch = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
-    result = models.JSONField(default=dict)
+    result = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
@@ -61,6 +62,7 @@ class Work(models.Model):
     objects = WorkQuerySet.as_manager()
 
     class Meta:
+        permissions: ClassVar = [("retry_work", "Can send a parked request on")]
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "step", "visit"], name="work_once")]
         indexes: ClassVar = [
             models.Index(fields=["run_at", "id"], condition=Q(outcome="open"), name="work_ready"),

@@ -84,9 +84,11 @@ class UswdsBoundField(BoundField):
         return f"{name} usa-input--error" if self.errors else name
 
     def _width(self, widget: forms.Widget) -> str:
-        if "usa-input--" in str(widget.attrs.get("class", "")) or not isinstance(widget, forms.TextInput):
+        if "usa-input--" in str(widget.attrs.get("class", "")):
             return ""
         if isinstance(widget, forms.NumberInput):
             return "usa-input--small"
+        if not isinstance(widget, forms.TextInput):
+            return ""
         limit = getattr(self.field, "max_length", None) or 0
         return next((name for most, name in _WIDTHS if 0 < limit <= most), "")

@@ -20,6 +20,8 @@ _REPLACED_BY: dict[type[forms.Field], type[forms.Field]] = {
     forms.DateField: fields.TypedDateField,
     forms.TimeField: fields.TypedTimeField,
 }
+# A template looks for form["x"] before form.x, so a field of this name would take the place of what we offer.
+_TAKEN = frozenset({"error_summary", "questions", "error_links", "has_required"})
 _DJANGOS_REQUIRED = forms.Field.default_error_messages["required"]
 
 
@@ -34,18 +36,21 @@ class ErrorLink:
 class UswdsForm(forms.Form):
     """A form in USWDS markup with an error summary on top that links to the fields.
 
-    ``{{ form }}`` writes summary and fields; ``{{ form.summary }}`` and ``{{ form.body }}`` write them apart, where the
-    summary should stand above the page's heading. Raises TypeError for a date field that depends on the language.
+    ``{{ form }}`` writes summary and fields; ``{{ form.error_summary }}`` and ``{{ form.questions }}`` write them
+    apart, where the summary should stand above the page's heading. Raises TypeError for a date field that depends on the
+    language and for a field whose name would hide one of these from the template.
     """
 
     default_renderer = UswdsRenderer
-    template_name_summary = "uswds/error_summary.html"
-    template_name_body = "uswds/fields.html"
+    template_name_error_summary = "uswds/error_summary.html"
+    template_name_questions = "uswds/fields.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if name in _TAKEN:
+                raise TypeError(f"{name}: choose another name, templates read form.{name} as something else.")
             _refuse_ambiguous_dates(name, field)
             if field.error_messages.get("required") == _DJANGOS_REQUIRED:
                 field.error_messages["required"] = _what_to_do(field)
@@ -63,11 +68,11 @@ class UswdsForm(forms.Form):
     def has_required(self) -> bool:
         return any(bound.field.required for bound in self.visible_fields())
 
-    def summary(self) -> SafeString:
-        return self.render(self.template_name_summary)
+    def error_summary(self) -> SafeString:
+        return self.render(self.template_name_error_summary)
 
-    def body(self) -> SafeString:
-        return self.render(self.template_name_body)
+    def questions(self) -> SafeString:
+        return self.render(self.template_name_questions)
 
 
 def _refuse_ambiguous_dates(name: str, field: forms.Field) -> None:
@@ -90,8 +95,12 @@ def _what_to_do(field: forms.Field) -> Any:
             return _("Choose an answer.")
         case forms.FileField():
             return _("Choose a file.")
-        case fields.TypedDateField() | fields.TypedTimeField() | fields.TypedDateTimeField():
-            return _("Enter when.")
+        case fields.TypedDateField():
+            return _("Enter the date.")
+        case fields.TypedTimeField():
+            return _("Enter the time.")
+        case fields.TypedDateTimeField():
+            return _("Enter the date and the time.")
         case _other:
             return _("Enter an answer.")
 

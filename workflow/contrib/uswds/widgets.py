@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import to_current_timezone
-from django.utils.functional import _StrPromise
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-type Text = str | _StrPromise
+type Text = str | Promise
 
 
 class TypedDateInput(forms.DateInput):

@@ -1,0 +1,159 @@
+"""A road permit and what only a road permit has."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+
+from permits.lifecycle import PermitLifecycle
+from permits.lifecycle import State as PermitState
+from workflow.models import Case, CaseQuerySet, Document
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class RoadPermit(PermitLifecycle, Case):
+    """An application for a road permit, and the permit it becomes."""
+
+    State = PermitState
+    initial_state = PermitState.DRAFT
+
+    application = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Answers as permits.application stores them.")
+    holder = models.CharField(max_length=120, blank=True, help_text="Organisation or person the permit is for.")
+    permit_class = models.CharField(max_length=20, blank=True)  # emergency, minor, standard, major: the deadline's class
+    is_emergency = models.BooleanField(default=False)
+    full_closure = models.BooleanField(default=False)
+    start_at = models.DateTimeField(null=True, blank=True)
+    end_at = models.DateTimeField(null=True, blank=True)
+    area = models.JSONField(null=True, blank=True, help_text="GeoJSON geometry, WGS84.")
+    min_latitude = models.FloatField(null=True, blank=True)
+    max_latitude = models.FloatField(null=True, blank=True)
+    min_longitude = models.FloatField(null=True, blank=True)
+    max_longitude = models.FloatField(null=True, blank=True)
+    impact_index = models.DecimalField(max_digits=3, decimal_places=1, null=True, blank=True)
+    impact_parts = models.JSONField(default=list, blank=True)
+
+    application_revision = models.PositiveIntegerField(default=0, help_text="Number of the newest frozen revision.")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    signed_from = models.GenericIPAddressField(null=True, blank=True)
+    invoice = models.JSONField(default=dict, encoder=DjangoJSONEncoder, blank=True)
+    fee_total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
+    fee_settled_at = models.DateTimeField(null=True, blank=True)
+    refund_total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
+    checklist = models.JSONField(default=dict, blank=True)
+    safety = models.JSONField(default=dict, blank=True, help_text="The safety service's assessment of the newest revision.")
+    documents_waived_because = models.CharField(max_length=200, blank=True)
+
+    return_state = models.CharField(max_length=30, blank=True)
+    info_items = models.JSONField(default=list, blank=True)
+    info_due_at = models.DateTimeField(null=True, blank=True)
+
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_source = models.CharField(max_length=20, blank=True)  # officer, deemed
+    conditions = models.JSONField(default=list, blank=True)
+    reasons = models.JSONField(default=list, blank=True)
+    explanation = models.TextField(blank=True)
+    appeal_until = models.DateField(null=True, blank=True)
+
+    permit_document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    verify_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    actual_start_at = models.DateTimeField(null=True, blank=True)
+    actual_end_at = models.DateTimeField(null=True, blank=True)
+    warranty_until = models.DateField(null=True, blank=True)
+    overrun = models.BooleanField(default=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "road permit"
+        permissions: ClassVar = [
+            ("intake_roadpermit", "Can check applications and ask for information"),
+            ("review_roadpermit", "Can decide on applications"),
+            ("issue_roadpermit", "Can issue permits and record payments"),
+            ("inspect_roadpermit", "Can inspect and suspend work"),
+            ("manage_roadpermit", "Can revoke, and reopen on appeal"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["start_at", "end_at"], name="permit_by_window"),
+            models.Index(fields=["min_latitude", "max_latitude", "min_longitude", "max_longitude"], name="permit_by_bounds"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return f"/admin/permits/roadpermit/{self.pk}/change/"
+
+    @property
+    def starts_on(self) -> date | None:
+        return timezone.localtime(self.start_at).date() if self.start_at else None
+
+    def answer(self, name: str, default: Any = None) -> Any:
+        """One stored answer of the application."""
+        return self.application.get(name, default)
+
+    @property
+    def state_label(self) -> str:
+        return PermitState(self.state).label
+
+
+class PermitRevision(models.Model):
+    """The application as it was filed: a decision names the revision it decided on, the permit is made from it."""
+
+    permit = models.ForeignKey(RoadPermit, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    application = models.JSONField(encoder=DjangoJSONEncoder)
+    changed = models.JSONField(default=list)  # names of the fields that differ from the revision before
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["permit", "number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["permit", "number"], name="permit_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.permit_id} r{self.number}"
+
+
+class Conflict(models.Model):
+    """Another work at the same place and time, found when an application was filed or changed."""
+
+    permit = models.ForeignKey(RoadPermit, on_delete=models.PROTECT, related_name="conflicts")
+    other = models.ForeignKey(RoadPermit, on_delete=models.PROTECT, related_name="+")
+    distance_m = models.PositiveIntegerField()
+    overlap_start = models.DateTimeField()
+    overlap_end = models.DateTimeField()
+    blocking = models.BooleanField()
+    why = models.CharField(max_length=300)
+    settled_because = models.CharField(max_length=300, blank=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-blocking", "distance_m"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["permit", "other"], name="conflict_once")]
+
+    def __str__(self) -> str:
+        return f"{self.permit_id} with {self.other_id}: {self.why}"
+
+
+class UpstreamFeature(models.Model):
+    """A feature of somebody else's feed and the application it stands in: filed once, however often it is imported."""
+
+    feed = models.CharField(max_length=120)
+    feature_id = models.CharField(max_length=120)
+    permit = models.ForeignKey(RoadPermit, on_delete=models.PROTECT, related_name="features")
+    role = models.CharField(max_length=20)  # work_zone, detour
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["feed", "feature_id"], name="feature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.feature_id} of {self.feed}"

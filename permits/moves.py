@@ -1,0 +1,117 @@
+"""What a move writes on the permit itself; permits.lifecycle says when it may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from permits import applications
+from permits.rules.codes import ConditionCode, RefusalCode
+from permits.rules.deadlines import INFORMATION_ANSWER_DAYS, appeal_until
+from permits.rules.fees import RefundPhase, refund
+from workflow.clock import WorkingDays, due_at
+from workflow.errors import Reason, Refused
+from workflow.tracker import calendar
+
+MOST_ITEMS = 20
+
+
+def refuse_with(code: str, sentence: str, *, field: str) -> Refused:
+    return Refused([Reason(code=code, sentence=sentence, field=field, source="docs/rules.md#guards")])
+
+
+def need_text(text: str, *, field: str, at_least: int) -> None:
+    """Raises Refused when a reason is too short to help the person who reads it."""
+    if not isinstance(text, str) or len(text.strip()) < at_least:
+        raise refuse_with("text_too_short", f"Write at least {at_least} characters: the applicant will read this.", field=field)
+
+
+def submit(permit: Any) -> None:
+    now = timezone.now()
+    permit.submitted_at = permit.submitted_at or now
+    applications.freeze(permit, changed=[])
+    applications.invoice(permit)
+    applications.find_conflicts(permit)
+
+
+def request_information(permit: Any, items: Sequence[Mapping[str, str]]) -> None:
+    items = [item for item in items if isinstance(item, Mapping) and str(item.get("text", "")).strip()]
+    if not 1 <= len(items) <= MOST_ITEMS:
+        raise refuse_with("items_missing", f"Ask between 1 and {MOST_ITEMS} questions, each with its text.", field="items")
+    permit.info_items = [
+        {"field": str(item.get("field", "")), "text": str(item["text"]).strip()[:2000], "answer": ""} for item in items
+    ]
+    permit.return_state = permit.state
+    permit.info_due_at = due_at(timezone.now(), WorkingDays(INFORMATION_ANSWER_DAYS), calendar())
+
+
+def provide_information(permit: Any, answers: Mapping[str, str], changes: Mapping[str, Any]) -> str:
+    """Answer the items, freeze a new revision when the application changed, look for conflicts again."""
+    items = [dict(item) for item in permit.info_items]
+    for number, item in enumerate(items):
+        item["answer"] = str(answers.get(str(number), "")).strip()[:4000]
+    if any(not item["answer"] for item in items):
+        raise refuse_with("answers_missing", "Answer every question: one short sentence is enough.", field="answers")
+    permit.info_items = items
+    permit.info_due_at = None
+    if changes:
+        changed = applications.correct(permit, changes)
+        applications.freeze(permit, changed=changed)
+        applications.find_conflicts(permit)
+    return str(permit.return_state)
+
+
+def approve(permit: Any, conditions: Sequence[str], message: str) -> None:
+    codes = list(dict.fromkeys(conditions)) or applications.standard_codes(permit)
+    if unknown := [code for code in codes if code not in set(ConditionCode)]:
+        raise refuse_with("unknown_condition", f"There is no condition {', '.join(unknown)}.", field="conditions")
+    permit.conditions = codes
+    _decided(permit, "officer")
+    permit.explanation = message.strip()
+
+
+def deem(permit: Any) -> None:
+    permit.conditions = applications.standard_codes(permit)
+    _decided(permit, "deemed")
+
+
+def refuse(permit: Any, reasons: Sequence[str], explanation: str) -> None:
+    codes = list(dict.fromkeys(reasons))
+    if not 1 <= len(codes) <= 5 or any(code not in set(RefusalCode) for code in codes):
+        raise refuse_with("reasons_missing", "Choose one to five reasons from the list.", field="reasons")
+    need_text(explanation, field="explanation", at_least=20)
+    permit.reasons, permit.explanation = codes, explanation.strip()
+    permit.appeal_until = appeal_until(timezone.localdate())
+    _decided(permit, "officer")
+
+
+def reopen(permit: Any) -> None:
+    permit.reasons, permit.appeal_until = [], None
+    permit.permit_document = permit.issued_at = None
+
+
+def issue(permit: Any) -> None:
+    permit.issued_at = timezone.now()
+
+
+def cancel(permit: Any) -> None:
+    """Work out what the applicant gets back; a draft owes nothing."""
+    if permit.fee_settled_at is None or permit.fee_total == 0:
+        return
+    early = permit.state in ("submitted", "info_requested") and not permit.decided_at
+    phase = RefundPhase.BEFORE_REVIEW if early else RefundPhase.NOT_STARTED
+    permit.refund_total = max(Decimal(0), refund(applications.invoice_of(permit), state_phase=phase).total)
+
+
+def _decided(permit: Any, source: str) -> None:
+    actor = permit.attempt.actor if permit.attempt is not None else None
+    permit.decided_by = actor.user if actor is not None else None
+    permit.decided_at, permit.decision_source = timezone.now(), source
+
+
+def appeal_days_left(permit: Any) -> timedelta | None:
+    return permit.appeal_until - timezone.localdate() if permit.appeal_until else None
