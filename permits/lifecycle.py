@@ -85,9 +85,10 @@ class PermitLifecycle(models.Model):
     # -- the decision -------------------------------------------------------------------------------------------------
     @on([S.IN_REVIEW], S.APPROVED, REVIEWER, guards.NOT_OWN, guards.SAFETY_ASSESSED, guards.FEE_SETTLED,
         guards.DOCUMENTS_IN, guards.INSURANCE_COVERS, guards.CONFLICTS_SETTLED, label="Approve")  # fmt: skip
-    def approve(self, *, conditions: Sequence[str] = (), message: str = "") -> None:
-        """Grant the permit under ``conditions`` (codes of docs/rules.md#conditions)."""
-        moves.approve(self, conditions, message)
+    def approve(self, *, conditions: Sequence[str] = (), message: str = "", override_reason: str = "") -> None:
+        """Grant the permit under ``conditions`` (codes of docs/rules.md#conditions). Where the safety check found
+        something blocking, ``override_reason`` says why the permit may be granted all the same."""
+        moves.approve(self, conditions, message, override_reason)
 
     @on([S.IN_REVIEW], S.REFUSED, REVIEWER, guards.NOT_OWN, label="Refuse")
     def refuse(self, *, reasons: Sequence[str], explanation: str) -> None:

@@ -65,7 +65,10 @@ def provide_information(permit: Any, answers: Mapping[str, str], changes: Mappin
     return str(permit.return_state)
 
 
-def approve(permit: Any, conditions: Sequence[str], message: str) -> None:
+def approve(permit: Any, conditions: Sequence[str], message: str, override_reason: str) -> None:
+    if permit.safety.get("verdict") == "fail":
+        # The machine never approves; a person may, and says why.
+        need_text(override_reason, field="override_reason", at_least=20)
     codes = list(dict.fromkeys(conditions)) or applications.standard_codes(permit)
     if unknown := [code for code in codes if code not in set(ConditionCode)]:
         raise refuse_with("unknown_condition", f"There is no condition {', '.join(unknown)}.", field="conditions")

@@ -6,11 +6,12 @@ It applies permits.rules.safety to questions over HTTP. The contract is docs/saf
 import argparse
 import json
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +25,7 @@ MAX_BODY_BYTES = 1_000_000
 IDLE_SECONDS = 10.0  # without a byte from the client
 BODY_SECONDS = 10.0  # for the whole body, however slowly it drips
 MAX_CONNECTIONS = 128
+LINGER_SECONDS = 1.0
 GRACE_SECONDS = 5.0  # for answers under way when the service is told to stop
 PATHS = {"/v1/assessments": ("POST",), "/healthz": ("GET", "HEAD"), "/openapi.json": ("GET", "HEAD")}
 OPENAPI_FILE = Path(__file__).with_name("safety_openapi.json")
@@ -200,6 +202,17 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         headers = trouble.headers | {"Connection": "close"}
         self._send_json(trouble.status, json.dumps(problem).encode(), "application/problem+json", headers)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Read what the client is still sending: to close on unread bytes would reset the connection, and the client
+        would lose the problem document that says why."""
+        with suppress(OSError):  # TimeoutError too
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_SECONDS)
+            until = time.monotonic() + LINGER_SECONDS
+            while time.monotonic() < until and self.connection.recv(65_536):
+                pass
 
     def _send_json(
         self,

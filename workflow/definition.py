@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.apps import apps
 
-from workflow.actors import Actor, Permission
+from workflow.actors import SYSTEM, Actor, Permission
 from workflow.clock import Due
 
 if TYPE_CHECKING:
@@ -177,17 +177,22 @@ class Workflow:
 
     @cached_property
     def by_name(self) -> Mapping[str, Step]:
-        return {step.name: step for step in (*self.steps, *self.waits)}
+        return {step.name: step for step in all_steps(self)}
 
     @cached_property
     def by_state(self) -> Mapping[str, Step]:
-        return {step.state: step for step in (*self.steps, *self.waits)}
+        return {step.state: step for step in all_steps(self)}
 
 
 def check(workflow: Workflow, edges: Iterable[Edge], states: Iterable[str]) -> list[str]:
     """Every fault of a definition as a sentence; an empty list means it can run."""
     edges, known = list(edges), set(states)
-    return [*_check_steps(workflow, known), *_check_edges(workflow, edges, known), *_check_references(workflow, edges)]
+    return [
+        *_check_steps(workflow, known),
+        *_check_edges(workflow, edges, known),
+        *_check_references(workflow, edges),
+        *_check_machine(workflow, edges),
+    ]
 
 
 def all_steps(workflow: Workflow) -> tuple[Step, ...]:
@@ -201,7 +206,8 @@ def _check_steps(workflow: Workflow, known: set[str]) -> list[str]:
         for step in all_steps(workflow)
         if step.state not in known
     ]
-    for what, values in (("name", [s.name for s in all_steps(workflow)]), ("state", [s.state for s in all_steps(workflow)])):
+    steps = all_steps(workflow)
+    for what, values in (("name", [step.name for step in steps]), ("state", [step.state for step in steps])):
         faults += [
             f"Two steps have the {what} {value!r}." for value in sorted({v for v in values if values.count(v) > 1})
         ]
@@ -265,3 +271,32 @@ def _check_references(workflow: Workflow, edges: list[Edge]) -> list[str]:
     if workflow.begin not in by_name or workflow.initial not in by_name[workflow.begin].sources:
         faults.append(f"The workflow begins with {workflow.begin!r}, which does not start in {workflow.initial!r}.")
     return faults
+
+
+def _check_machine(workflow: Workflow, edges: list[Edge]) -> list[str]:
+    """What Milepost fires by itself must be open to it, and a service must lead somewhere."""
+    shut = {edge.name for edge in edges if isinstance(edge.permission, Permission) and not _open_to_system(edge)}
+    steps = all_steps(workflow)
+    faults = [
+        f"Step {step.name} says then {step.then!r}, which Milepost itself may not fire."
+        for step in steps
+        if step.then in shut
+    ]
+    faults += [
+        f"Timer {timer.name} fires {timer.fires!r}, which Milepost itself may not fire."
+        for timer in workflow.timers
+        if timer.fires in shut
+    ]
+    timed = {state for timer in workflow.timers for state in timer.states}
+    return faults + [
+        f"Step {step.name} has a service that leads nowhere: neither then, nor a decision, nor a timer."
+        for step in steps
+        if step.service and not (step.then or step.decisions or step.state in timed or step.state in workflow.final)
+    ]
+
+
+def _open_to_system(edge: Edge) -> bool:
+    try:
+        return bool(edge.permission(None, SYSTEM))
+    except (AttributeError, TypeError):
+        return True  # it depends on the case; then the engine says so when the time comes

@@ -183,13 +183,14 @@ def move(
     note: str = "",
     data: Mapping[str, Any] | None = None,
     hold: Callable[[Service], bool] = lambda service: False,
+    before: Mapping[str, Any] | None = None,
 ) -> Work | None:
     """The moves of ``fire`` on a locked case. ``hold`` says for which services the next work is claimed at once by the
-    caller; answers that work, else None."""
+    caller; answers that work, else None. ``before``: a ``snapshot`` from before the caller's own changes, if any."""
     workflow = registry.get(case.workflow, case.workflow_version)
     data, now = dict(data or {}), timezone.now()
     _check(case, transition, actor, data, now)
-    before = {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in vars(case).items()}
+    before = before or snapshot(case)
     from_state = case.state
     getattr(case, transition)(**data)
     _enter(case, workflow, now, actor)
@@ -204,6 +205,11 @@ def move(
         follow(case, event)
     doorbell.ring_on_commit()
     return work
+
+
+def snapshot(case: Any) -> dict[str, Any]:
+    """The values a case has now, to tell later which columns changed."""
+    return {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in vars(case).items()}
 
 
 def _enter(case: Any, workflow: Workflow, now: datetime, actor: Actor) -> None:

@@ -136,12 +136,13 @@ def settle(case: Any, claim: Claim, result: Mapping[str, Any], *, gate: Gate) ->
     if claim.is_timer:
         return engine.move(case, claim.service, actor=SYSTEM, hold=gate)
     service = registry.service(claim.service)
+    before = engine.snapshot(case)
     advance = service.accept(case, result)
     if claim.kind == Work.Kind.TASK:
         return None
     step = registry.get(case.workflow, case.workflow_version).by_name[claim.step]
     if advance and step.then is not None:
-        return engine.move(case, step.then, actor=SYSTEM, hold=gate)
+        return engine.move(case, step.then, actor=SYSTEM, hold=gate, before=before)
     record(
         case, kind="finding", actor=SYSTEM, data={"step": claim.step, "service": claim.service, "result": dict(result)}
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from workflow.actors import Permission
 from workflow.definition import Edge, Service, Workflow, check
 from workflow.errors import UnknownWorkflow
 
@@ -75,7 +76,10 @@ def lifecycle_of(model: Any) -> Sequence[Edge]:
     field = model._meta.get_field("state")
     found: dict[str, dict[str, Any]] = {}
     for transition in field.get_all_transitions(model):
-        edge = found.setdefault(transition.name, {"sources": [], "targets": [], "transition": transition})
+        new: dict[str, Any] = {"sources": [], "targets": [], "guards": [], "permissions": [], "transition": transition}
+        edge = found.setdefault(transition.name, new)
+        edge["permissions"].append(transition.permission)
+        edge["guards"] += [guard for guard in transition.conditions if guard not in edge["guards"]]
         edge["sources"].append(str(transition.source))
         targets = getattr(transition.target, "allowed_states", None) or [transition.target or transition.source]
         edge["targets"] += [str(target) for target in targets]
@@ -84,8 +88,9 @@ def lifecycle_of(model: Any) -> Sequence[Edge]:
             name=name,
             sources=tuple(dict.fromkeys(edge["sources"])),
             targets=tuple(dict.fromkeys(edge["targets"])),
-            permission=edge["transition"].permission,
-            guards=tuple(edge["transition"].conditions),
+            # One source without a permission is a hole, whatever the other sources say: show that one.
+            permission=next((p for p in edge["permissions"] if not isinstance(p, Permission)), edge["permissions"][0]),
+            guards=tuple(edge["guards"]),
             label=edge["transition"].custom.get("label", name.replace("_", " ").capitalize()),
             description=" ".join((edge["transition"].method.__doc__ or "").split()),
         )

@@ -69,7 +69,7 @@ class TextField(Typed, forms.CharField):
         super().__init__(max_length=max_length, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return text.replace("\r\n", "\n") if self.long else " ".join(text.split())
 
 
@@ -90,7 +90,7 @@ class PhoneField(Typed, forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if not text:
             return ""
         digits = re.sub(r"[\s().\-–]", "", text)
@@ -110,7 +110,7 @@ class ZipField(Typed, forms.CharField):
     default_error_messages = {"invalid": "Enter the ZIP code with five digits, like 50010, or with nine: 50010-1234."}
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         match = _ZIP.fullmatch(text)
         if text and not match:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
@@ -127,7 +127,7 @@ class TaxIdField(Typed, forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if not text or _EIN.fullmatch(text):
             return text
         code = "looks_like_ssn" if _LOOKS_LIKE_SSN.fullmatch(text) else "invalid"
@@ -152,7 +152,8 @@ class ChoiceField(Typed, forms.ChoiceField):
 
     def words(self) -> dict[str, str]:
         """Stored word -> label, without the empty line."""
-        return {str(value): str(label) for value, label in self.choices if value != ""}
+        offered: Any = self.choices
+        return {str(value): str(label) for value, label in offered if value != ""}
 
 
 def _offered(choices: Any, radio: bool) -> list[tuple[str, str]]:
@@ -180,7 +181,8 @@ class MultiChoiceField(Typed, forms.MultipleChoiceField):
         return [word for word in self.words() if word in ticked]
 
     def words(self) -> dict[str, str]:
-        return {str(value): str(label) for value, label in self.choices}
+        offered: Any = self.choices
+        return {str(value): str(label) for value, label in offered}
 
 
 class TickField(Typed, forms.BooleanField):

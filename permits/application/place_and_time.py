@@ -1,6 +1,7 @@
 """Where the work is and when."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -9,7 +10,7 @@ from permits.application.base import Section, given, is_empty, refuse, require
 from permits.application.fields import ChoiceField, DecimalField, IntField, MultiChoiceField, TextField, TickField
 from permits.application.moments import LocalDateTimeField, TypedTimeField
 from permits.application.people import LICENCE_TOO_SHORT, licence_ends_too_early
-from permits.application.shapes import GeometryField
+from permits.application.shapes import Geometry, GeometryField
 from permits.rules.geometry import from_geojson
 from permits.rules.words import Answers
 from workflow.clock import calendar_for
@@ -39,8 +40,8 @@ def _mileposts_reversed(answers: Answers) -> bool:
 
 
 def _outside_state(answers: Answers) -> bool:
-    area = answers.get("area")
-    return bool(area) and not inside_state(from_geojson(area))
+    area: Geometry | None = answers.get("area")
+    return area is not None and not inside_state(from_geojson(area))
 
 
 class LocationSection(Section):
@@ -92,7 +93,7 @@ class LocationSection(Section):
             "location_pair_missing",
         ),
         *(
-            refuse(lambda a, pair=(one, other): _only_one(*pair, a), other, sentence, f"{other}_missing")  # type: ignore[misc]
+            refuse(partial(_only_one, one, other), other, sentence, f"{other}_missing")
             for one, other, sentence in (
                 ("to_milepost", "from_milepost", "Enter the milepost where the work begins, too."),
                 ("from_milepost", "to_milepost", "Enter the milepost where the work ends, too."),
@@ -127,7 +128,7 @@ def _both(answers: Answers, one: str, other: str) -> bool:
 
 
 def _ends_before_start(answers: Answers) -> bool:
-    return _both(answers, "start_at", "end_at") and answers["end_at"] <= answers["start_at"]
+    return _both(answers, "start_at", "end_at") and bool(answers["end_at"] <= answers["start_at"])
 
 
 def _too_long(answers: Answers) -> bool:
@@ -154,8 +155,9 @@ def _hours_outside(answers: Answers) -> bool:
     if not (_both(answers, "start_at", "end_at") and _both(answers, "working_hours_from", "working_hours_to")):
         return False
     start, end = answers["start_at"], answers["end_at"]
-    hours = (answers["working_hours_from"], answers["working_hours_to"])
-    return start.date() == end.date() and hours[0] <= hours[1] and (hours[0] < start.time() or hours[1] > end.time())
+    first, last = answers["working_hours_from"], answers["working_hours_to"]
+    outside = first < start.time() or last > end.time()
+    return bool(start.date() == end.date() and first <= last and outside)
 
 
 def days_of_work(answers: Answers) -> int:

@@ -21,11 +21,24 @@ from permits.application.fields import ChoiceField, DecimalField, FloatField, In
 from permits.application.moments import LocalDateTimeField
 from permits.application.shapes import LineField, read_json
 from permits.application.widgets import JsonInput, RowsWidget
+from workflow.contrib.uswds.boundfield import UswdsBoundField
 
 type Row = dict[str, Any]
 
 SMALLEST_FT = Decimal("0.01")
 MOST_LANES = 16  # the widest freeways have half of that in one direction
+
+
+class RowsBoundField(UswdsBoundField):
+    """A group of its own with a legend; the summary of errors leads to the first row."""
+
+    @property
+    def kind(self) -> str:
+        return "rows"
+
+    @property
+    def use_fieldset(self) -> bool:
+        return True
 
 
 class RowsField(Typed):
@@ -36,7 +49,8 @@ class RowsField(Typed):
 
     accepts = (list, str)
     wanted = "a list"
-    row: type[forms.Form]
+    bound_field_class = RowsBoundField
+    row: type[ConditionalForm]
     row_word = "Row"
     most = 50
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.forms import Widget
 
 from permits.application.fields import Typed
 from permits.application.widgets import AreaWidget, JsonInput, TypedArea
@@ -44,7 +45,7 @@ class GeometryField(Typed):
 
     accepts = (dict, str, TypedArea)
     wanted = "a GeoJSON geometry"
-    widget = AreaWidget
+    widget: type[Widget] = AreaWidget
     default_error_messages = {
         "invalid": "This is not a GeoJSON geometry. Draw it again, or type the coordinates.",
         "line_needed": "Draw this as a line of at least two points.",

@@ -6,6 +6,7 @@ from permits.application import choices
 from permits.application.base import Section, given, refuse, require
 from permits.application.fields import ChoiceField, IntField, PhoneField, TextField
 from permits.application.rows import DetourField, ImpactsField, RecurringField, RestrictionsField
+from permits.application.shapes import Geometry
 from permits.rules.geometry import from_geojson, within_m
 from permits.rules.traffic import affects_lane_or_shoulder, has_full_closure, impacts_of, needs_sealed_plan
 from permits.rules.words import Answers
@@ -22,9 +23,10 @@ def _works_in_lane_or_shoulder(answers: Answers) -> bool:
 
 def _no_line(answers: Answers) -> bool:
     """A feed of work zones can only show a line: the direction's own, or else the place itself."""
-    area = answers.get("area")
-    drawn = bool(area) and area["type"] == "LineString"
-    return bool(area) and not drawn and any(not impact.get("centerline") for impact in impacts_of(answers))
+    area: Geometry | None = answers.get("area")
+    if area is None or area["type"] == "LineString":
+        return False
+    return any(not impact.get("centerline") for impact in impacts_of(answers))
 
 
 def _line_far_off(answers: Answers) -> bool:

@@ -215,6 +215,25 @@ def test_a_sheet_with_a_mistake_is_refused_with_its_code(change: dict[str, Any],
     assert caught.value.code == code
 
 
+def test_a_panic_of_the_engine_is_an_error_that_a_worker_can_catch(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """Named as the one that the compiler's binding raises."""
+
+    def panic(*_: object, **__: object) -> bytes:
+        raise PanicException("index out of bounds")
+
+    monkeypatch.setattr("typst.compile", panic)
+    with pytest.raises(PdfError) as caught:
+        permit_pdf(PERMIT)
+    assert caught.value.code == "pdf_engine_failed"
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(st.sampled_from([chr(c) for a, b in PRINTABLE_RANGES for c in range(ord(a), ord(b) + 1)])))
+def test_scripts_and_marks_may_be_mixed_as_one_likes(text: str) -> None:
+    assert letter_pdf(replace(LETTER, explanation=text)).startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("field", ["summary", "holder", "where", "conditions"])
 def test_hostile_text_is_printed_as_typed(field: str) -> None:
     value = (("C90", HOSTILE + "\x00"),) if field == "conditions" else "\x00" + HOSTILE
@@ -257,6 +276,9 @@ def test_a_name_in_a_script_without_glyphs_is_marked_and_explained() -> None:
         ("line\r\nline\ttab", "line line tab"),
         ("a\x00b\x1bc\u202ed\ufeff\u200b", "abcd"),
         ("\ud800 \U0001f6a7", "□ □"),
+        ("Mọ́ Œ\u0301", "Mọ́ Œ\u0301"),
+        ("हिन्दी שָׁלוֹם", "हिन्दी שָׁלוֹם"),
+        ("e\u064b ש\u0301 \u0301", "e□ ש□ □"),  # a mark of another script, a mark on nothing
         ("می\u200cخواهم", "م□\u200cخواهم"),
         ("x" * 25, "x" * 10 + "\u200b" + "x" * 10 + "\u200b" + "x" * 5),
     ],

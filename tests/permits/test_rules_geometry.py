@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from permits.rules.geometry import (
@@ -50,6 +50,7 @@ def vincenty_m(lon1, lat1, lon2, lat2):
     return b * big_a * (sigma - big_b * sin_s * (mid + big_b / 4 * inner))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.floats(-124, -67),
     st.floats(25, 71),
@@ -182,6 +183,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sampled_from(["Point", "LineString", "Polygon"]), json_values)
 def test_any_json_gets_an_answer_and_never_an_exception(kind, coordinates):
     assert all(problem.sentence for problem in check_area({"type": kind, "coordinates": coordinates}))

@@ -2,7 +2,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from permits.rules.uploads import (
@@ -88,6 +88,7 @@ def test_the_sentence_names_what_the_file_looks_like():
         identify(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "photo.jpg")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=200), st.text(max_size=30))
 def test_any_bytes_are_a_known_type_or_refused(content, name):
     try:
@@ -137,6 +138,7 @@ def test_a_name_is_cleaned(name, kind, clean):
     assert clean_name(name, kind) == clean
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=300), st.none() | st.sampled_from(FileType))
 def test_cleaning_twice_changes_nothing_and_the_name_is_short_and_has_no_folder(name, kind):
     clean = clean_name(name, kind)

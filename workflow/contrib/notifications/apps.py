@@ -5,3 +5,10 @@ class NotificationsConfig(AppConfig):
     name = "workflow.contrib.notifications"
     label = "notifications"
     verbose_name = "Messages"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from workflow.contrib.notifications.delivery import DELIVER_MESSAGE  # noqa: PLC0415 - models are loaded now
+        from workflow.registry import registry  # noqa: PLC0415
+
+        registry.register_service(DELIVER_MESSAGE)

@@ -37,8 +37,8 @@ class UswdsForm(forms.Form):
     """A form in USWDS markup with an error summary on top that links to the fields.
 
     ``{{ form }}`` writes summary and fields; ``{{ form.error_summary }}`` and ``{{ form.questions }}`` write them
-    apart, where the summary should stand above the page's heading. Raises TypeError for a date field that depends on the
-    language and for a field whose name would hide one of these from the template.
+    apart, where the summary should stand above the page's heading. Raises TypeError for a date field that depends on
+    the language and for a field whose name would hide one of these from the template.
     """
 
     default_renderer = UswdsRenderer
