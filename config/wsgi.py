@@ -1,8 +1,15 @@
-"""The web application; with EMBEDDED_WORKER=yes a worker thread runs beside it (docs/operations.md)."""
+"""The web application; with EMBEDDED_WORKER=yes a worker runs beside it, in its process (docs/operations.md)."""
 
+import atexit
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+if settings.EMBEDDED_WORKER:
+    from workflow.worker import Worker
+
+    atexit.register(Worker().start().stop)

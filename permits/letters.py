@@ -40,7 +40,7 @@ def accept_letter(permit: Any, result: Result) -> bool:
 
 
 MAKE_LETTER = Service(
-    name="makeLetter",
+    name=messages.MAKE_LETTER,
     call=make_letter,
     accept=accept_letter,
     deadline=timedelta(seconds=30),

@@ -34,6 +34,7 @@ from workflow.models import Contact, Document, Event
 from workflow.tracker import calendar, standing, tracking_url
 
 APPLICANT, CONTRACTOR = "applicant", "contractor"
+MAKE_LETTER = "makeLetter"  # permits.letters, which knows this module
 EMAIL, SMS = Message.Channel.EMAIL, Message.Channel.SMS
 
 
@@ -52,7 +53,7 @@ class Notice:
 
 
 BOTH = (APPLICANT, CONTRACTOR)
-# By transition, else by kind of event; the key names the templates. What is not here is shown on the tracking page only.
+# By transition, else by kind of event; the key names the templates. What is not here stands on the tracking page only.
 NOTICES = MappingProxyType(
     {
         "submit": Notice(subject="{reference}: we have your application"),
@@ -67,7 +68,7 @@ NOTICES = MappingProxyType(
         "refuse": Notice(subject="{reference}: your application was refused", with_letter=True),
         "revoke": Notice(subject="{reference}: the permit is revoked, work must stop", roles=BOTH, with_letter=True),
         "suspend": Notice(subject="{reference}: the permit is suspended, work must stop", roles=BOTH),
-        "resume": Notice(subject="{reference}: the permit holds again", roles=BOTH),
+        "resume": Notice(subject="{reference}: the permit is valid again", roles=BOTH),
         "cancel": Notice(subject="{reference}: withdrawn", not_from=(State.DRAFT,)),
         "expire": Notice(subject="{reference}: the permit has expired"),
         "reopen": Notice(subject="{reference}: your appeal was granted, we decide again"),
@@ -92,7 +93,7 @@ def plan(case: Any, event: Event) -> None:
         keep_contacts(case)
     roles = notice.roles
     if notice.with_letter:
-        task(case, name=f"letter-{event.seq}", service="makeLetter", argument={"seq": event.seq})
+        task(case, name=f"letter-{event.seq}", service=MAKE_LETTER, argument={"seq": event.seq})
         roles = tuple(role for role in roles if role != APPLICANT)
     tell(case, event, roles=roles, documents=[case.permit_document] if notice.attach_permit else [])
     if notice.remind:
@@ -136,7 +137,7 @@ def _channels(contact: Contact, *, urgent: bool) -> Iterator[tuple[str, str]]:
 
 
 def render(name: str, words: dict[str, Any]) -> str:
-    """A message template; only HTML is escaped. Empty lines of unused blocks are squeezed out of a text."""
+    """A message template; HTML is escaped, and a text loses the empty lines that unused blocks leave."""
     is_html = name.endswith(".html")
     template = Engine.get_default().get_template(f"permits/messages/{name}")
     text = template.render(Context(words, autoescape=is_html))
@@ -174,8 +175,8 @@ def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
         "items": items,
         "questions": "one question" if len(items) == 1 else f"{len(items)} questions",
         "answer_by": _day(permit.info_due_at),
-        "conditions": [ConditionCode(code) for code in permit.conditions],
-        "reasons": [RefusalCode(code) for code in permit.reasons],
+        "conditions": [ConditionCode[code] for code in permit.conditions],
+        "reasons": [RefusalCode[code] for code in permit.reasons],
     }
 
 

@@ -202,14 +202,14 @@ def all_steps(workflow: Workflow) -> tuple[Step, ...]:
 
 def _check_steps(workflow: Workflow, known: set[str]) -> list[str]:
     faults = [
-        f"Step {step.name} names the unknown state {step.state!r}."
+        f"Step {step.name} names the unknown state '{step.state}'."
         for step in all_steps(workflow)
         if step.state not in known
     ]
     steps = all_steps(workflow)
     for what, values in (("name", [step.name for step in steps]), ("state", [step.state for step in steps])):
         faults += [
-            f"Two steps have the {what} {value!r}." for value in sorted({v for v in values if values.count(v) > 1})
+            f"Two steps have the {what} '{value}'." for value in sorted({v for v in values if values.count(v) > 1})
         ]
     faults += [
         f"Step {step.name} has neither a service nor a decision: nothing would ever move the case on."
@@ -219,7 +219,7 @@ def _check_steps(workflow: Workflow, known: set[str]) -> list[str]:
     if not workflow.steps:
         faults.append("The workflow has no steps.")
     for state in sorted({workflow.initial, *workflow.final} - known):
-        faults.append(f"The workflow names the unknown state {state!r}.")
+        faults.append(f"The workflow names the unknown state '{state}'.")
     return faults
 
 
@@ -229,7 +229,7 @@ def _check_edges(workflow: Workflow, edges: list[Edge], known: set[str]) -> list
         if not isinstance(edge.permission, Permission):
             faults.append(f"Transition {edge.name} names no permission: nobody or everybody could fire it.")
         for state in sorted({*edge.sources, *edge.targets} - known):
-            faults.append(f"Transition {edge.name} names the unknown state {state!r}.")
+            faults.append(f"Transition {edge.name} names the unknown state '{state}'.")
         faults += [
             f"Transition {edge.name} has a condition that is no Guard." for g in edge.guards if not isinstance(g, Guard)
         ]
@@ -240,13 +240,13 @@ def _check_edges(workflow: Workflow, edges: list[Edge], known: set[str]) -> list
         reached |= new
         frontier += sorted(new)
     faults += [
-        f"Step {step.name} is unreachable: no path leads to {step.state!r}."
+        f"Step {step.name} is unreachable: no path leads to '{step.state}'."
         for step in all_steps(workflow)
         if step.state not in reached
     ]
     leaving = {source for edge in edges for source in edge.sources}
     faults += [
-        f"State {state!r} is neither final nor left by any transition."
+        f"State '{state}' is neither final nor left by any transition."
         for state in sorted(reached - leaving - workflow.final)
     ]
     return faults
@@ -260,16 +260,16 @@ def _check_references(workflow: Workflow, edges: list[Edge]) -> list[str]:
             if name not in by_name:
                 faults.append(f"Step {step.name} names the unknown transition {name!r}.")
             elif step.state not in by_name[name].sources:
-                faults.append(f"Step {step.name} names {name!r}, which does not start in {step.state!r}.")
+                faults.append(f"Step {step.name} names {name!r}, which does not start in '{step.state}'.")
         if step.then and step.service is None:
             faults.append(f"Step {step.name} says then {step.then!r} but has no service.")
     for timer in workflow.timers:
         if timer.fires not in by_name:
             faults.append(f"Timer {timer.name} fires the unknown transition {timer.fires!r}.")
         elif missing := sorted(timer.states - set(by_name[timer.fires].sources)):
-            faults.append(f"Timer {timer.name} would fire {timer.fires!r} in {missing}, where it does not start.")
+            faults.append(f"Timer {timer.name} would fire {timer.fires!r} in {', '.join(missing)}, where it does not start.")
     if workflow.begin not in by_name or workflow.initial not in by_name[workflow.begin].sources:
-        faults.append(f"The workflow begins with {workflow.begin!r}, which does not start in {workflow.initial!r}.")
+        faults.append(f"The workflow begins with {workflow.begin!r}, which does not start in '{workflow.initial}'.")
     return faults
 
 

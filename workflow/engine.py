@@ -94,6 +94,7 @@ def open_case(workflow: Workflow, opening: Opening, *, actor: Actor) -> Any:
 
 def _store(workflow: Workflow, opening: Opening, actor: Actor) -> Any:
     case = opening.case
+    case.created_at = case.entered_at = timezone.now()
     case.workflow, case.workflow_version = workflow.name, workflow.version
     case.reference = case.reference or new_reference(workflow.prefix, timezone.localdate().year)
     if actor.key_id:

@@ -37,6 +37,7 @@ def record(case: Any, *, kind: str, actor: Actor, public: bool = False, note: st
 
 def next_line(case: Any, *, kind: str, actor: Actor, public: bool = False, note: str = "", **line: Any) -> Event:
     """The next line before it is stored; the case is set to the revision it makes."""
+    line.setdefault("at", timezone.now())
     event = Event(
         case=case,
         seq=case.revision + 1,

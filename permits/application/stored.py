@@ -56,6 +56,8 @@ def _typed(field: forms.Field | None, value: Any) -> Any:
         return [_typed_row(field, row) for row in value]
     if not isinstance(field, DecimalField | LocalDateTimeField | TypedDateField | TypedTimeField):
         return value
+    if not field.may_be(value):
+        return value
     try:
         return field.to_python(value)
     except ValidationError:

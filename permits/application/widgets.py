@@ -160,7 +160,7 @@ class RowsWidget(forms.Widget):
         context = super().get_context(name, None, attrs)
         placed = self._placed(value if isinstance(value, list) else [])
         context["widget"]["rows"] = [
-            {"title": self._title(number), "form": self._form(f"{name}-{number}", answers)}
+            {"title": self._title(number, answers), "form": self._form(f"{name}-{number}", answers)}
             for number, answers in enumerate(placed)
         ]
         return context
@@ -178,21 +178,32 @@ class RowsWidget(forms.Widget):
         return any(answers[key] not in (None, "", False, []) for key in visible)
 
     def _placed(self, answered: list[Any]) -> list[Mapping[str, Any]]:
-        """Answered rows on the places the page has for them, then empty ones."""
-        placed: list[Mapping[str, Any]] = [dict(preset) for preset in self.presets]
-        for number, answers in enumerate(one for one in answered if isinstance(one, Mapping)):
-            place = self._place(answers, number, placed)
-            placed.extend({} for _ in range(place + 1 - len(placed)))
-            placed[place] = answers
+        """The answered rows in their order, among the places the page has for them, then empty ones."""
+        rows = [answers for answers in answered if isinstance(answers, Mapping)]
+        placed = self._by_position(rows) if self.position else self._among_presets(rows)
         placed.extend({} for _ in range(self.rows - len(placed)))
         return placed[: self.most]
 
-    def _place(self, answers: Mapping[str, Any], number: int, placed: list[Mapping[str, Any]]) -> int:
-        if self.position:
+    def _by_position(self, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        placed: list[Mapping[str, Any]] = []
+        for number, answers in enumerate(rows):
             asked = answers.get(self.position)
-            return asked - 1 if type(asked) is int and 0 < asked <= self.most else number
-        free = (place for place, given in enumerate(self.presets) if given == placed[place] == _shared(answers, given))
-        return next(free, len(placed))
+            place = asked - 1 if type(asked) is int and 0 < asked <= self.most else number
+            placed.extend({} for _ in range(place + 1 - len(placed)))
+            placed[place] = answers
+        return placed
+
+    def _among_presets(self, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        # The order must stay: a row may speak of "the one before".
+        placed: list[Mapping[str, Any]] = []
+        waiting = list(self.presets)
+        for answers in rows:
+            own = next((place for place, preset in enumerate(waiting) if _has(answers, preset)), None)
+            if own is not None:
+                placed += waiting[:own]
+                waiting = waiting[own + 1 :]
+            placed.append(answers)
+        return placed + waiting
 
     def _form(self, prefix: str, answers: Mapping[str, Any]) -> forms.Form:
         form = self.row(prefix=prefix, initial=dict(answers), use_required_attribute=False)
@@ -202,10 +213,11 @@ class RowsWidget(forms.Widget):
             form.fields[key].widget = forms.HiddenInput()
         return form
 
-    def _title(self, number: int) -> str:
-        last = self.titles[-1]
-        return self.titles[number] if number < len(self.titles) - 1 else last.format(number=number + 1)
+    def _title(self, number: int, answers: Mapping[str, Any]) -> str:
+        place = next((place for place, preset in enumerate(self.presets) if _has(answers, preset)), number)
+        *named, numbered = self.titles
+        return named[place] if place < len(named) else numbered.format(number=number + 1)
 
 
-def _shared(answers: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    return {key: answers.get(key) for key in given}
+def _has(answers: Mapping[str, Any], preset: Mapping[str, str]) -> bool:
+    return all(answers.get(key) == value for key, value in preset.items())

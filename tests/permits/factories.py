@@ -34,15 +34,18 @@ def application(**changes):
 def soon(**changes):
     """An application whose work begins today, so that it can be started; an emergency needs no notice."""
     today = timezone.localdate()
-    return application(
-        is_emergency=True,
-        emergency_reason="A water main broke below the road and floods it.",
-        one_call_ticket="552611234",
-        start_at=f"{today}T00:00",
-        end_at=f"{today + timedelta(days=11)}T16:00",
-        insurance_expires=date(today.year + 2, 3, 31).isoformat(),
-        contractor_licence_expiry=date(today.year + 2, 6, 30).isoformat(),
-    ) | changes
+    return (
+        application(
+            is_emergency=True,
+            emergency_reason="A water main broke below the road and floods it.",
+            one_call_ticket="552611234",
+            start_at=f"{today}T00:00",
+            end_at=f"{today + timedelta(days=11)}T16:00",
+            insurance_expires=date(today.year + 2, 3, 31).isoformat(),
+            contractor_licence_expiry=date(today.year + 2, 6, 30).isoformat(),
+        )
+        | changes
+    )
 
 
 def integrator(*scopes):
@@ -54,7 +57,12 @@ def integrator(*scopes):
 def user(username="rita", *, permissions: Iterable[str] = DESK, team=None, **values):
     """A user of the admin with desk permissions (``view`` is permits.view_roadpermit) in ``team``."""
     first = username.capitalize()
-    values = {"is_staff": True, "first_name": first, "last_name": "Reyes", "email": f"{username}@dot.example.gov"} | values
+    values = {
+        "is_staff": True,
+        "first_name": first,
+        "last_name": "Reyes",
+        "email": f"{username}@dot.example.gov",
+    } | values
     made, created = User.objects.get_or_create(username=username, defaults=values)
     if created:
         made.set_password("correct horse battery")
@@ -151,7 +159,9 @@ def info_requested(**changes):
 
 
 def approved(**changes):
-    return fire(ready(**changes), "approve", conditions=["C01", "C10"])
+    permit = ready(**changes)
+    against = {"override_reason": EXPLANATION} if permit.safety.get("verdict") == "fail" else {}
+    return fire(permit, "approve", conditions=["C01", "C10"], **against)
 
 
 def in_force(**changes):
@@ -189,7 +199,9 @@ WAYS = {
     State.SUSPENDED: lambda **changes: fire(active(**changes), "suspend", reason="The signs are missing."),
     State.COMPLETED: lambda **changes: fire(active(**changes), "stop_work"),
     State.REFUSED: lambda **changes: fire(filed(**changes), "refuse", reasons=["R20"], explanation=EXPLANATION),
-    State.CANCELLED: lambda **changes: (lambda permit: fire(permit, "cancel", actors.applicant(permit)))(filed(**changes)),
+    State.CANCELLED: lambda **changes: (lambda permit: fire(permit, "cancel", actors.applicant(permit)))(
+        filed(**changes)
+    ),
     State.EXPIRED: expired,
     State.REVOKED: lambda **changes: fire(in_force(**changes), "revoke", reasons=["R50"], explanation=EXPLANATION),
     State.CLOSED: lambda **changes: fire(in_state("completed", **changes), "pass_inspection"),

@@ -161,6 +161,7 @@ def test_more_directions_and_lanes_than_the_page_offers_are_shown_and_kept():
     ]
     answers = validate(application(impacts=many)).answers
     form = section_of("traffic")(data=posted(section_of("traffic")(initial=answers, answers=answers)), answers=answers)
+    assert form.errors == {}
     assert form.cleaned_data["impacts"] == answers["impacts"]
     assert [len(row["lanes"]) for row in form.cleaned_data["impacts"]] == [8, 8, 8]
 

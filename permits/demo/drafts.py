@@ -1,0 +1,28 @@
+"""Applications that somebody began and has not sent."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from permits.demo.applications import believable
+from permits.demo.history import SEED
+from permits.opening import open_draft
+from workflow import engine
+from workflow.actors import Actor
+from workflow.registry import registry
+
+KINDS = ("driveway", "utility", "lane_closure")
+
+
+def drafts(*, on_each: Callable[[Any], None] = lambda permit: None) -> None:
+    """Three drafts, each filled in as far as the place."""
+    rng = random.Random(SEED + 1)  # noqa: S311 - the same demo each time
+    today = timezone.localdate()
+    for kind in KINDS:
+        whole = believable(rng, today=today, starts=today + timedelta(days=80), days=5, kind=kind)
+        begun = {name: whole[name] for name in ("permit_type", "work_type", "work_summary", "contact_name") if name in whole}
+        actor = Actor(kind="applicant", name=whole["contact_name"])
+        on_each(engine.open_case(registry.get("roadPermit"), open_draft(begun, actor), actor=actor))

@@ -1,0 +1,248 @@
+"""Sixty permits at every stage, each walked there through the engine's own door, at the moments it would have happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from permits.demo.applications import believable
+from permits.models import RoadPermit
+from workflow import engine, orchestrator
+from workflow.actors import Actor, applicant, officer
+from workflow.errors import PermanentFailure
+from workflow.models import Work
+
+KINDS = ("utility", "lane_closure", "excavation", "driveway", "other", "utility", "special_event", "lane_closure")
+OVERRIDE = "Talked through with the applicant on site; the revised layout is on file."
+SEED = 19
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """As if it were ``moment``: demo histories happened in the past."""
+    with patch("django.utils.timezone.now", return_value=moment):
+        yield
+
+
+@dataclass
+class Walk:
+    """One permit on its way through the past; ``moment`` moves forward with each thing that happens."""
+
+    permit: Any
+    moment: datetime
+    officers: Mapping[str, User]
+    rng: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - demo data
+
+    @property
+    def reviewer(self) -> Actor:
+        by_team = {"permits-west": "sam", "permits-central": "olga", "permits-east": "mei", "events": "olga"}
+        team = self.permit.team.code if self.permit.team else ""
+        return officer(self.officers[by_team.get(team, "admin")])
+
+    def acts(self, login: str) -> Actor:
+        return officer(self.officers[login])
+
+    def later(self, days: float) -> Walk:
+        self.moment += timedelta(days=days)
+        return self
+
+    def do(self, transition: str, actor: Actor | None = None, note: str = "", **data: Any) -> Walk:
+        with at(self.moment):
+            self.permit = engine.fire(self.permit, transition, actor=actor or self.reviewer, note=note, data=data)
+        return self
+
+    def work(self) -> Walk:
+        """Let the machines do what this permit waits for, and nothing of other permits or of later."""
+        with at(self.moment):
+            while row := self._due().first():
+                claim = orchestrator.claim(row.pk)
+                if claim is None:
+                    break
+                orchestrator.run(claim)
+        self.permit.refresh_from_db()
+        return self
+
+    def fails(self, reason: str) -> Walk:
+        """The next machine step fails for good: the permit is parked with its reason."""
+        with at(self.moment):
+            row = self._due().filter(kind=Work.Kind.STEP).first()
+            claim = orchestrator.claim(row.pk) if row is not None else None
+            if claim is not None:
+                orchestrator.fail(claim, PermanentFailure(reason))
+        self.permit.refresh_from_db()
+        return self
+
+    def _due(self) -> Any:
+        kinds = (Work.Kind.STEP, Work.Kind.TASK)
+        open_now = Work.objects.filter(case_id=self.permit.pk, outcome=Work.Outcome.OPEN, kind__in=kinds)
+        # Work is due by the database's clock, which does not live in the past with us.
+        return open_now.filter(run_at__lte=datetime.now(UTC)).order_by("pk")
+
+    def settle(self) -> Walk:
+        """Fee, documents and conflicts in order, as an officer would record them."""
+
+        def record(permit: Any) -> dict[str, str]:
+            permit.fee_settled_at = permit.fee_settled_at or timezone.now()
+            permit.documents_waived_because = "Plans and certificate seen at the counter"
+            permit.conflicts.filter(settled_because="").update(settled_because="The crews agreed on their days")
+            return {"how": "check"}
+
+        with at(self.moment):
+            self.permit = engine.change(self.permit, "payment", actor=self.reviewer, apply=record, public=True)
+        return self
+
+    def claim(self) -> Walk:
+        actor = self.reviewer
+
+        def mine(permit: Any) -> dict[str, str]:
+            permit.assignee = actor.user
+            return {"assignee": actor.name}
+
+        with at(self.moment):
+            self.permit = engine.change(self.permit, "assigned", actor=actor, apply=mine)
+        return self
+
+    def approve(self) -> Walk:
+        self.settle()
+        reason = {"override_reason": OVERRIDE} if self.permit.safety.get("verdict") == "fail" else {}
+        return self.do("approve", message="Please keep the driveways reachable.", **reason)
+
+    def in_force(self) -> Walk:
+        return self.later(2).claim().approve().later(0.01).work()
+
+    @property
+    def own(self) -> Actor:
+        return applicant(self.permit, self.permit.holder)
+
+
+# -- what happened to each -------------------------------------------------------------------------------------------
+def _ask(walk: Walk) -> Walk:
+    item = {"field": "work_summary", "text": "On which side of the road do the handholes stand, and how far from the edge?"}
+    return walk.later(1).claim().do("request_information", items=[item])
+
+
+def _answered(walk: Walk) -> Walk:
+    return _ask(walk).later(3).do("provide_information", walk.own, answers={"0": "East side, 12 feet off."}).work()
+
+
+def _refused(walk: Walk) -> Walk:
+    text = "Another contractor has this stretch until September. Please choose dates after that, or a detour."
+    return walk.later(3).claim().do("refuse", reasons=["R30"], explanation=text).work()
+
+
+def _unpaid_after_approval(walk: Walk) -> Walk:
+    def bounced(permit: Any) -> dict[str, str]:
+        permit.fee_settled_at = None
+        permit.fee_total = permit.fee_total or 100
+        return {"how": "The bank returned the check"}
+
+    walk.later(2).claim().approve()
+    with at(walk.moment):
+        walk.permit = engine.change(walk.permit, "payment", actor=walk.reviewer, apply=bounced)
+    return walk.work()
+
+
+def _issued_but_unreachable(walk: Walk) -> Walk:
+    walk.later(2).claim().approve()
+    with at(walk.moment):
+        claim = orchestrator.claim(walk._due().filter(kind=Work.Kind.STEP).first().pk)
+        if claim is not None:
+            orchestrator.complete(claim, orchestrator.perform(claim), gate=orchestrator.never)
+    walk.permit.refresh_from_db()
+    return walk.fails("The mail server refused the applicant's address: call them, correct it, and retry.")
+
+
+def _active(walk: Walk) -> Walk:
+    walk.in_force()
+    walk.moment = max(walk.moment, walk.permit.start_at + timedelta(hours=1))
+    return walk.do("start_work", walk.own)
+
+
+def _suspended(walk: Walk) -> Walk:
+    return _active(walk).later(0.3).do("suspend", walk.acts("ivan"), reason="Flaggers left the site while the lane was closed.")
+
+
+def _completed(walk: Walk) -> Walk:
+    return _active(walk).later(0.5).do("stop_work", walk.own)
+
+
+def _closed(walk: Walk) -> Walk:
+    return _completed(walk).later(1).do("pass_inspection", walk.acts("ivan"), remarks="Pavement even, signs removed.")
+
+
+def _revoked(walk: Walk) -> Walk:
+    text = "Work was done outside the permitted hours after two warnings; the road has to be made safe today."
+    return _suspended(walk).later(0.2).do("revoke", walk.acts("dora"), reasons=["R90"], explanation=text).work()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """How many permits end where. ``filed`` and ``starts``: days from today (negative: in the past)."""
+
+    count: int
+    walk: Callable[[Walk], Any]
+    filed: tuple[int, int]
+    starts: tuple[int, int]
+    days: tuple[int, int] = (3, 40)
+
+
+STAGES = (
+    Stage(count=8, walk=lambda walk: walk, filed=(-6, -1), starts=(70, 120)),
+    Stage(count=5, walk=lambda walk: walk.later(0.5).claim(), filed=(-12, -3), starts=(70, 120)),
+    Stage(count=3, walk=lambda walk: walk.later(1).claim(), filed=(-90, -70), starts=(30, 60)),
+    Stage(count=3, walk=_answered, filed=(-12, -6), starts=(70, 120)),
+    Stage(count=4, walk=_ask, filed=(-7, -2), starts=(70, 120)),
+    Stage(count=2, walk=_unpaid_after_approval, filed=(-9, -5), starts=(60, 90)),
+    Stage(count=2, walk=_issued_but_unreachable, filed=(-9, -5), starts=(60, 90)),
+    Stage(count=9, walk=lambda walk: walk.in_force(), filed=(-30, -8), starts=(60, 100)),
+    Stage(count=5, walk=_active, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
+    Stage(count=2, walk=_suspended, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
+    Stage(count=2, walk=_completed, filed=(-100, -90), starts=(-20, -10), days=(12, 30)),
+    Stage(count=3, walk=_closed, filed=(-110, -100), starts=(-30, -20), days=(12, 20)),
+    Stage(count=3, walk=_refused, filed=(-20, -10), starts=(70, 120)),
+    Stage(count=2, walk=lambda walk: walk.later(1).do("cancel", walk.own, reason="The project moved to next year."),
+          filed=(-20, -6), starts=(70, 120)),
+    Stage(count=2, walk=lambda walk: walk.in_force(), filed=(-120, -110), starts=(-50, -45), days=(5, 10)),
+    Stage(count=2, walk=_revoked, filed=(-100, -90), starts=(-20, -12), days=(25, 40)),
+)  # fmt: skip
+
+
+def past(officers: Mapping[str, User], *, on_each: Callable[[Any], None] = lambda permit: None) -> int:
+    """File and walk the demo's permits; answers how many. Expired ones expire by their timer, as in life."""
+    rng = random.Random(SEED)  # noqa: S311 - the same demo each time
+    made = 0
+    for stage in STAGES:
+        for _ in range(stage.count):
+            kind = KINDS[made % len(KINDS)]
+            walk = Walk(permit=None, moment=_office_hour(rng, stage.filed), officers=officers, rng=rng)
+            starts = timezone.localdate() + timedelta(days=rng.randint(*stage.starts))
+            walk.permit = _file(rng, walk, kind=kind, starts=starts, days=rng.randint(*stage.days))
+            stage.walk(walk.later(0.01).work())
+            on_each(walk.permit)
+            made += 1
+    return made
+
+
+def _file(rng: random.Random, walk: Walk, *, kind: str, starts: date, days: int) -> RoadPermit:
+    with at(walk.moment):
+        today = timezone.localdate()
+        answers = believable(rng, today=today, starts=starts, days=days, kind=kind)
+        answers["early_start_reason"] = "The crew and the materials are booked for this week."
+        if answers.get("excavation"):
+            answers["one_call_ticket"] = f"26{rng.randint(1000000, 9999999)}"
+        who = Actor(kind="applicant", name=answers["organisation"] or answers["contact_name"])
+        started = engine.start_workflow("roadPermit", answers, actor=who)
+    return RoadPermit.objects.get(pk=started.case.pk)
+
+
+def _office_hour(rng: random.Random, days: tuple[int, int]) -> datetime:
+    morning = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+    return morning + timedelta(days=rng.randint(*days), minutes=rng.randint(0, 300))

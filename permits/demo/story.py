@@ -1,0 +1,158 @@
+"""One application walked through its four steps, told as it happens: who did what, what was called, how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from permits import applications, files
+from permits.application.example import example
+from permits.demo.history import OVERRIDE
+from permits.demo.people import office
+from permits.models import RoadPermit
+from permits.sheet import verify_url
+from workflow import engine, orchestrator
+from workflow.actors import Actor, officer
+from workflow.contrib.notifications.models import Message
+from workflow.models import Work
+from workflow.tracker import label_of, standing, timeline, tracking_url
+
+
+class Teller:
+    """Prints a story line by line with the time each part took."""
+
+    def __init__(self, write: Callable[[str], Any]) -> None:
+        self.write = write
+        self.step_number = 0
+
+    def step(self, name: str, words: str) -> None:
+        self.step_number += 1
+        self.write(f"\n  {self.step_number}. {name}")
+        self.write(f"     {words}")
+
+    def line(self, words: str, seconds: float | None = None) -> None:
+        took = f"   ({seconds * 1000:.0f} ms)" if seconds is not None else ""
+        self.write(f"     · {words}{took}")
+
+
+def tell(write: Callable[[str], Any]) -> RoadPermit:
+    """Walk one application from the form to the permit in force. Answers the permit; raises when a step does not go on."""
+    teller = Teller(write)
+    permit = _submit(teller)
+    _review(teller, permit)
+    permit = _decide(teller, permit)
+    _issue_and_tell(teller, permit)
+    permit = RoadPermit.objects.get(pk=permit.pk)
+    if permit.state != RoadPermit.State.IN_FORCE:
+        raise RuntimeError(f"The walk stopped in {permit.state}: {permit.parked_reason or 'no reason was given'}")
+    _ending(teller, permit)
+    return permit
+
+
+def _submit(teller: Teller) -> Any:
+    data = example(timezone.localdate())
+    who = Actor(kind="applicant", name=data["contact_name"])
+    teller.step("submitApplication", f"{data['contact_name']} ({data['organisation']}) applies for work on {data['road_name']}.")
+    began = time.perf_counter()
+    started = engine.start_workflow("roadPermit", data, actor=who)
+    teller.line(f"engine.start_workflow answered id {started.id}, status {started.status}", time.perf_counter() - began)
+    permit = RoadPermit.objects.get(pk=started.case.pk)
+    teller.line(f"checkApplication: complete; revision {permit.application_revision} frozen, fee {applications.money(permit.fee_total)}")
+    parts = ", ".join(part["name"].replace("_", " ") + f" {part['points']}" for part in permit.impact_parts)
+    teller.line(f"impact index {permit.impact_index} of 5 ({parts}): class {permit.permit_class}")
+    teller.line(f"routed to {permit.team} ({permit.routed_because}); decision due {timezone.localtime(permit.due_at):%B %-d, %Y}")
+    return permit
+
+
+def _review(teller: Teller, permit: Any) -> None:
+    where = settings.SAFETY_SERVICE_URL or "the same rules in this process"
+    teller.step("reviewSafety", f"Milepost asks the safety service ({where}), then a person decides.")
+    _work(teller, permit, "safetyService")
+    permit.refresh_from_db()
+    teller.line(f"verdict: {permit.safety.get('verdict')} (rules {permit.safety.get('rules_version')})")
+    for finding in permit.safety.get("findings", []):
+        teller.line(f"{finding['severity']}: {finding['sentence']}")
+
+
+def _decide(teller: Teller, permit: Any) -> Any:
+    users = office()
+    reviewer = officer(users["olga"])
+
+    def take(case: Any) -> dict[str, str]:
+        case.assignee = reviewer.user
+        return {"assignee": reviewer.name}
+
+    def settle(case: Any) -> dict[str, str]:
+        case.fee_settled_at = case.fee_settled_at or timezone.now()
+        case.documents_waived_because = "Plans and certificate seen at the counter"
+        case.conflicts.filter(settled_because="").update(settled_because="The crews agreed on their days")
+        return {"how": "check no. 1182"}
+
+    permit = engine.change(permit, "assigned", actor=reviewer, apply=take)
+    teller.line(f"{reviewer.name} claims the case and looks at the finding")
+    open_conflicts = permit.conflicts.filter(settled_because="").count()
+    permit = engine.change(permit, "payment", actor=reviewer, apply=settle, public=True)
+    teller.line(f"{reviewer.name} records the payment of {applications.money(permit.fee_total)} and settles {open_conflicts} conflicts")
+    reason = {"override_reason": OVERRIDE} if permit.safety.get("verdict") == "fail" else {}
+    began = time.perf_counter()
+    permit = engine.fire(permit, "approve", actor=reviewer, revision=permit.revision, data={"message": "Welcome on US-69.", **reason})
+    teller.line(f"{reviewer.name} approves revision {permit.application_revision} under {', '.join(permit.conditions)}", time.perf_counter() - began)
+    return permit
+
+
+def _issue_and_tell(teller: Teller, permit: Any) -> None:
+    teller.step("issuePermit", "Milepost sets the permit from the frozen revision and issues it.")
+    _work(teller, permit, "makePermitPdf")
+    permit.refresh_from_db()
+    if permit.permit_document is not None:
+        teller.line(f"PDF: {shown(files.path_of(permit.permit_document.storage_name))}")
+        teller.line(f"SHA-256 {permit.permit_document.sha256}")
+    teller.step("notifyApplicant", "Milepost tells the applicant; then the permit is in force.")
+    _work(teller, permit, "notifyApplicant")
+    for message in Message.objects.filter(case_id=permit.pk, status="sent").order_by("pk"):
+        teller.line(f"{message.channel} to {message.address}: {message.subject}")
+
+
+def _work(teller: Teller, permit: Any, service: str) -> None:
+    """Do this permit's machine work up to and with ``service``, one claim at a time, as a worker would."""
+    kinds = (Work.Kind.STEP, Work.Kind.TASK)
+    while row := _open_work(permit, kinds):
+        claim = orchestrator.claim(row.pk)
+        if claim is None:
+            return
+        began = time.perf_counter()
+        result = orchestrator.perform(claim)
+        called = time.perf_counter()
+        orchestrator.complete(claim, result, gate=orchestrator.never)
+        if row.kind == Work.Kind.STEP:
+            words = f"{row.service} called under key {str(row.key)[:8]}…, attempt {claim.attempt}"
+            teller.line(words, called - began)
+        if row.service == service:
+            return
+
+
+def _open_work(permit: Any, kinds: tuple[str, ...]) -> Any:
+    soon = timezone.now() + timedelta(seconds=5)
+    rows = Work.objects.filter(case_id=permit.pk, outcome=Work.Outcome.OPEN, kind__in=kinds, run_at__lte=soon)
+    return rows.order_by("-kind", "pk").first()
+
+
+def _ending(teller: Teller, permit: Any) -> None:
+    teller.write("\n  The history of this permit, as officer and applicant read it:")
+    for event in timeline(permit):
+        at = timezone.localtime(event.at)
+        teller.write(f"     {event.seq:>2}  {at:%H:%M:%S}  {label_of(permit, event):<22} {event.actor}")
+    teller.write(f"\n  {permit.reference} is {standing(permit).title.lower()}.")
+    teller.write(f"     track   {tracking_url(permit)}")
+    teller.write(f"     verify  {verify_url(permit)}")
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,5 @@
+"""The officers' side of the management layer. Importing it registers its tables; a kind of case adds its own queue."""
+
+from workflow.admin import keys, log, teams
+
+__all__ = ["keys", "log", "teams"]

@@ -1,0 +1,115 @@
+"""Shapes of answers that every kind of case shares."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from rest_framework import serializers
+
+from workflow.tracker import label_of
+
+
+class Moment(serializers.DateTimeField):
+    """RFC 3339 in UTC, with Z."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("read_only", True)
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="JSON pointer to the value in the body; empty: the whole request.")
+    code = serializers.CharField()
+    detail = serializers.CharField(help_text="A sentence that says what to do.")
+    parameter = serializers.CharField(required=False, help_text="The query parameter at fault.")
+    header = serializers.CharField(required=False, help_text="The request header at fault.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField(help_text="Address that explains the code.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="A sentence that says what to do next.")
+    instance = serializers.CharField()
+    code = serializers.CharField(help_text="Stable; for programs.")
+    errors = ErrorSerializer(many=True)
+    allowed = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="With wrong_state: the transitions that start here."
+    )
+    revision = serializers.IntegerField(required=False, help_text="With stale_revision: where the case is now.")
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """What the short doors answer."""
+
+    workflowId = serializers.CharField(help_text="The public reference, such as RP-26-7K3QXM.")
+    status = serializers.CharField(help_text="The step the request is at.")
+    trackingUrl = serializers.CharField(
+        required=False, help_text="Only without an API key: the secret address where the applicant follows the case."
+    )
+
+
+class FiledSerializer(serializers.Serializer[Any]):
+    reference = serializers.CharField()
+    status = serializers.CharField(help_text="The step the case is at.")
+    url = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField(source="sentence")
+    source = serializers.CharField(help_text="Where the rule stands.")
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    """A transition that starts here."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    description = serializers.CharField()
+    permitted = serializers.BooleanField(help_text="Whether this key may make the move.")
+    reasons = ReasonSerializer(many=True, help_text="What stands in the way now; empty: nothing.")
+    data = serializers.DictField(help_text="JSON Schema of the data it takes.")
+
+
+class OptionsSerializer(serializers.Serializer[Any]):
+    state = serializers.CharField()
+    results = OptionSerializer(many=True)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    transition = serializers.CharField(help_text="Name of the transition.")
+    note = serializers.CharField(required=False, default="", help_text="A sentence for the history.")
+    data = serializers.DictField(required=False, help_text="What the transition takes; see GET.")
+
+
+class MovedSerializer(serializers.Serializer[Any]):
+    reference = serializers.CharField()
+    state = serializers.CharField()
+    status = serializers.CharField()
+    revision = serializers.IntegerField()
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """A line of the public history."""
+
+    seq = serializers.IntegerField()
+    at = Moment()
+    kind = serializers.CharField()
+    transition = serializers.CharField()
+    label = serializers.SerializerMethodField()
+    from_state = serializers.CharField()
+    to_state = serializers.CharField()
+    actor = serializers.CharField()
+    actor_kind = serializers.CharField()
+    note = serializers.CharField()
+
+    def get_label(self, event: Any) -> str:
+        return label_of(self.context["case"], event)
+
+
+class TimelineSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)

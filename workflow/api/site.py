@@ -1,0 +1,89 @@
+"""The pages of the API itself: its start, its description, its problems, and a problem for every unknown address."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflow.api.problems import CODES
+from workflow.api.views import Public
+
+# Swagger UI puts styles into its markup. Only this page allows that; scripts stay those of our own files.
+DOCS_CSP = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+
+
+@extend_schema(exclude=True)
+class Start(Public):
+    """Where things are."""
+
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "description": "/api/openapi.json",
+                "documentation": "/api/docs/",
+                "permits": "/api/v1/permits/",
+                "workflows": "/api/v1/workflows/",
+                "short_doors": ["/api/permit"],
+            }
+        )
+
+
+@extend_schema(exclude=True)
+class ProblemCode(Public):
+    """What a problem's ``type`` leads to."""
+
+    def get(self, request: Request, code: str) -> Response:
+        if code not in CODES:
+            raise Http404
+        status, text = CODES[code]
+        return Response({"code": code, "status": status, "description": text})
+
+
+@extend_schema(exclude=True)
+class Unknown(Public):
+    """Every other address below /api/."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        try:
+            found = resolve(f"{request.path_info}/").func
+        except Resolver404:
+            raise Http404 from None
+        if getattr(found, "cls", None) is Unknown:
+            raise Http404
+        raise _slash_missing(request.path)
+
+
+def _slash_missing(path: str) -> Http404:
+    return Http404(f"Addresses here end in a slash: {path}/")
+
+
+@cache
+def description() -> bytes:
+    """The OpenAPI document as JSON; it changes with the code only."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return bytes(OpenApiJsonRenderer().render(schema, renderer_context={}))
+
+
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(description(), content_type="application/json", headers={"Cache-Control": "max-age=60"})
+
+
+@require_safe
+@csp_override(DOCS_CSP)
+def docs(request: HttpRequest) -> HttpResponse:
+    """Swagger UI from our own host."""
+    return render(request, "api/docs.html")
