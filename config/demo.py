@@ -54,7 +54,9 @@ def _walk() -> None:
 def safety_service() -> Iterator[str]:
     """The safety service as a program of its own on a free port; ends with us. Answers its address."""
     port = _free_port()
-    program = subprocess.Popen([sys.executable, "-m", "permits.safety_service", "--port", str(port)], stdout=subprocess.DEVNULL)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "permits.safety_service", "--port", str(port)], stdout=subprocess.DEVNULL
+    )
     try:
         _wait_for(port, program)
         yield f"http://{HOST}:{port}"

@@ -1,7 +1,7 @@
 """Addresses that do not move."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from config import views
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),
+    path("api/", include("config.api_urls")),
 ]

@@ -7,7 +7,10 @@ class PermitsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from permits.workflow import ROAD_PERMIT  # noqa: PLC0415 - models are loaded from here on
-        from workflow.registry import register_workflow  # noqa: PLC0415
+        from permits import letters, messages  # noqa: PLC0415 - models are loaded from here on
+        from permits.workflow import ROAD_PERMIT  # noqa: PLC0415
+        from workflow.registry import register_workflow, registry  # noqa: PLC0415
 
         register_workflow(ROAD_PERMIT, request_type="permit")
+        registry.register_service(letters.MAKE_LETTER)
+        registry.register_service(messages.REMIND_APPLICANT)

@@ -69,7 +69,7 @@ NOTICES = MappingProxyType(
         "revoke": Notice(subject="{reference}: the permit is revoked, work must stop", roles=BOTH, with_letter=True),
         "suspend": Notice(subject="{reference}: the permit is suspended, work must stop", roles=BOTH),
         "resume": Notice(subject="{reference}: the permit is valid again", roles=BOTH),
-        "cancel": Notice(subject="{reference}: withdrawn", not_from=(State.DRAFT,)),
+        "cancel": Notice(subject="{reference}: withdrawn, as you asked", not_from=(State.DRAFT,)),
         "expire": Notice(subject="{reference}: the permit has expired"),
         "reopen": Notice(subject="{reference}: your appeal was granted, we decide again"),
         "pass_inspection": Notice(subject="{reference}: the final inspection is passed"),
@@ -102,30 +102,36 @@ def plan(case: Any, event: Event) -> None:
 
 
 def tell(case: Any, event: Event, *, roles: Sequence[str], documents: Iterable[Document] = ()) -> None:
-    """Plan one message for each person in ``roles`` and each channel; nobody is told twice under two roles."""
-    key, told, documents = notice_of(event), set(), list(documents)
-    notice = NOTICES[key]
-    for contact in Contact.objects.filter(case_id=case.pk, role__in=roles).order_by("role"):
-        words = _words(case, event, contact)
-        words["attached"] = bool(documents)
-        words["subject"] = subject = one_line(notice.subject.format_map(words))
-        for channel, address in _channels(contact, urgent=notice.urgent):
-            if address.lower() in told:
-                continue
-            told.add(address.lower())
-            by_mail = channel == EMAIL
-            plan_message(
-                case,
-                event,
-                role=contact.role,
-                channel=channel,
-                address=address,
-                subject=subject,
-                text=render(f"{key}.txt", words) if by_mail else render("sms.txt", words),
-                html=render(f"{key}.html", words) if by_mail else "",
-                documents=documents if by_mail else [],
-                deliver=not (notice.by_step and contact.role == APPLICANT),
-            )
+    """Plan the messages of an event to the persons in ``roles``, one a channel."""
+    notice, documents, told = NOTICES[notice_of(event)], list(documents), set[str]()
+    # Everybody the notice is for, applicant first: who is two of them is told once, and as the applicant.
+    for contact in Contact.objects.filter(case_id=case.pk, role__in=notice.roles).order_by("role"):
+        channels = [pair for pair in _channels(contact, urgent=notice.urgent) if pair[1].lower() not in told]
+        told |= {address.lower() for _, address in channels}
+        if contact.role in roles:
+            _write(case, event, contact, channels, documents)
+
+
+def _write(
+    case: Any, event: Event, contact: Contact, channels: Iterable[tuple[str, str]], documents: list[Document]
+) -> None:
+    key = notice_of(event)
+    notice, words = NOTICES[key], _words(case, event, contact) | {"attached": bool(documents)}
+    words["subject"] = subject = one_line(notice.subject.format_map(words))
+    for channel, address in channels:
+        by_mail = channel == EMAIL
+        plan_message(
+            case,
+            event,
+            role=contact.role,
+            channel=channel,
+            address=address,
+            subject=subject,
+            text=render(f"{key}.txt", words) if by_mail else render("sms.txt", words).strip(),
+            html=render(f"{key}.html", words) if by_mail else "",
+            documents=documents if by_mail else [],
+            deliver=not (notice.by_step and contact.role == APPLICANT),
+        )
 
 
 def _channels(contact: Contact, *, urgent: bool) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ class RoadPermit(PermitLifecycle, Case):
     initial_state = PermitState.DRAFT
 
     application = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Answers as permits.application stores them.")
+    typed = models.JSONField(default=dict, blank=True, help_text="A draft's pages as they were typed; empty once filed.")
     holder = models.CharField(max_length=120, blank=True, help_text="Organisation or person the permit is for.")
     permit_class = models.CharField(max_length=20, blank=True)  # emergency, minor, standard, major: the deadline's class
     is_emergency = models.BooleanField(default=False)
@@ -151,6 +152,8 @@ class UpstreamFeature(models.Model):
     feature_id = models.CharField(max_length=120)
     permit = models.ForeignKey(RoadPermit, on_delete=models.PROTECT, related_name="features")
     role = models.CharField(max_length=20)  # work_zone, detour
+    properties = models.JSONField(default=dict, help_text="As in the feed; the planned dates moved with its import.")
+    geometry = models.JSONField(default=dict, help_text="GeoJSON geometry as in the feed.")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["feed", "feature_id"], name="feature_once")]

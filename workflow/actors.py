@@ -58,7 +58,7 @@ def applicant(case: Case, name: str = "") -> Actor:
 
 @dataclass(frozen=True)
 class Permission:
-    """Who may make a move: ``who`` in words, ``allows`` as the test. Called by django-fsm as ``permission(case, actor)``."""
+    """Who may make a move: ``who`` in words, ``allows`` as the test. The engine asks ``permission(case, actor)``."""
 
     who: str
     allows: Callable[[Case, Actor], bool]

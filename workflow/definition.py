@@ -1,12 +1,12 @@
 """A workflow as frozen values: named, versioned, ordered steps. No database here.
 
-Read a definition aloud: who, from where, to where, only if. ``check`` finds what does not fit before anything runs.
+Read a definition aloud: who, from where, to where, only if. workflow.soundness finds what does not fit.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.apps import apps
 
-from workflow.actors import SYSTEM, Actor, Permission
+from workflow.actors import Actor
 from workflow.clock import Due
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Timer:
-    """A transition that fires by itself: ``at(case)`` says when (None: never) while the case is in one of ``states``."""
+    """A transition that fires by itself while a case is in one of ``states``; ``at(case)`` says when (None: never)."""
 
     name: str
     states: frozenset[str]
@@ -184,119 +184,6 @@ class Workflow:
         return {step.state: step for step in all_steps(self)}
 
 
-def check(workflow: Workflow, edges: Iterable[Edge], states: Iterable[str]) -> list[str]:
-    """Every fault of a definition as a sentence; an empty list means it can run."""
-    edges, known = list(edges), set(states)
-    return [
-        *_check_steps(workflow, known),
-        *_check_edges(workflow, edges, known),
-        *_check_references(workflow, edges),
-        *_check_machine(workflow, edges),
-    ]
-
-
 def all_steps(workflow: Workflow) -> tuple[Step, ...]:
     """The ordered steps, then the waits."""
     return (*workflow.steps, *workflow.waits)
-
-
-def _check_steps(workflow: Workflow, known: set[str]) -> list[str]:
-    faults = [
-        f"Step {step.name} names the unknown state '{step.state}'."
-        for step in all_steps(workflow)
-        if step.state not in known
-    ]
-    steps = all_steps(workflow)
-    for what, values in (("name", [step.name for step in steps]), ("state", [step.state for step in steps])):
-        faults += [
-            f"Two steps have the {what} '{value}'." for value in sorted({v for v in values if values.count(v) > 1})
-        ]
-    faults += [
-        f"Step {step.name} has neither a service nor a decision: nothing would ever move the case on."
-        for step in all_steps(workflow)
-        if step.service is None and not step.decisions
-    ]
-    if not workflow.steps:
-        faults.append("The workflow has no steps.")
-    for state in sorted({workflow.initial, *workflow.final} - known):
-        faults.append(f"The workflow names the unknown state '{state}'.")
-    return faults
-
-
-def _check_edges(workflow: Workflow, edges: list[Edge], known: set[str]) -> list[str]:
-    faults = []
-    for edge in edges:
-        if not isinstance(edge.permission, Permission):
-            faults.append(f"Transition {edge.name} names no permission: nobody or everybody could fire it.")
-        for state in sorted({*edge.sources, *edge.targets} - known):
-            faults.append(f"Transition {edge.name} names the unknown state '{state}'.")
-        faults += [
-            f"Transition {edge.name} has a condition that is no Guard." for g in edge.guards if not isinstance(g, Guard)
-        ]
-    reached, frontier = {workflow.initial}, [workflow.initial]
-    while frontier:
-        state = frontier.pop()
-        new = {target for edge in edges if state in edge.sources for target in edge.targets} - reached
-        reached |= new
-        frontier += sorted(new)
-    faults += [
-        f"Step {step.name} is unreachable: no path leads to '{step.state}'."
-        for step in all_steps(workflow)
-        if step.state not in reached
-    ]
-    leaving = {source for edge in edges for source in edge.sources}
-    faults += [
-        f"State '{state}' is neither final nor left by any transition."
-        for state in sorted(reached - leaving - workflow.final)
-    ]
-    return faults
-
-
-def _check_references(workflow: Workflow, edges: list[Edge]) -> list[str]:
-    faults = []
-    by_name = {edge.name: edge for edge in edges}
-    for step in all_steps(workflow):
-        for name in (*((step.then,) if step.then else ()), *step.decisions):
-            if name not in by_name:
-                faults.append(f"Step {step.name} names the unknown transition {name!r}.")
-            elif step.state not in by_name[name].sources:
-                faults.append(f"Step {step.name} names {name!r}, which does not start in '{step.state}'.")
-        if step.then and step.service is None:
-            faults.append(f"Step {step.name} says then {step.then!r} but has no service.")
-    for timer in workflow.timers:
-        if timer.fires not in by_name:
-            faults.append(f"Timer {timer.name} fires the unknown transition {timer.fires!r}.")
-        elif missing := sorted(timer.states - set(by_name[timer.fires].sources)):
-            faults.append(f"Timer {timer.name} would fire {timer.fires!r} in {', '.join(missing)}, where it does not start.")
-    if workflow.begin not in by_name or workflow.initial not in by_name[workflow.begin].sources:
-        faults.append(f"The workflow begins with {workflow.begin!r}, which does not start in '{workflow.initial}'.")
-    return faults
-
-
-def _check_machine(workflow: Workflow, edges: list[Edge]) -> list[str]:
-    """What Milepost fires by itself must be open to it, and a service must lead somewhere."""
-    shut = {edge.name for edge in edges if isinstance(edge.permission, Permission) and not _open_to_system(edge)}
-    steps = all_steps(workflow)
-    faults = [
-        f"Step {step.name} says then {step.then!r}, which Milepost itself may not fire."
-        for step in steps
-        if step.then in shut
-    ]
-    faults += [
-        f"Timer {timer.name} fires {timer.fires!r}, which Milepost itself may not fire."
-        for timer in workflow.timers
-        if timer.fires in shut
-    ]
-    timed = {state for timer in workflow.timers for state in timer.states}
-    return faults + [
-        f"Step {step.name} has a service that leads nowhere: neither then, nor a decision, nor a timer."
-        for step in steps
-        if step.service and not (step.then or step.decisions or step.state in timed or step.state in workflow.final)
-    ]
-
-
-def _open_to_system(edge: Edge) -> bool:
-    try:
-        return bool(edge.permission(None, SYSTEM))
-    except (AttributeError, TypeError):
-        return True  # it depends on the case; then the engine says so when the time comes

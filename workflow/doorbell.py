@@ -18,7 +18,7 @@ run_inline: Callable[[int, int], None] | None = None
 
 def ring() -> None:
     """Wake the workers of this process."""
-    global _rung  # noqa: PLW0603 - one counter a process is the point
+    global _rung
     with _bell:
         _rung += 1
         _bell.notify_all()

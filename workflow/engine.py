@@ -131,7 +131,7 @@ def fire(
     """Move ``case`` by ``transition``; answers the case as it then is.
 
     ``revision``: what the caller looked at; Stale when the case moved since. ``note``: a sentence the applicant reads.
-    ``data``: JSON values the transition takes. Raises NotAllowed, WrongState, Refused, InvalidData; changes nothing then.
+    ``data``: JSON values the transition takes. Raises NotAllowed, WrongState, Refused, InvalidData: nothing changed.
     """
     with writing():
         fresh = _lock(case)

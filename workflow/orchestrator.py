@@ -1,8 +1,7 @@
-"""The service orchestrator: claims work in the database, calls the service outside any transaction, writes the result back.
+"""The service orchestrator: calls the service of claimed work outside any transaction and writes the result back.
 
-A claim counts the attempt before the call, so that a call that kills its worker runs out of attempts too. A result is
-accepted only from the claim that still holds the work (the epoch is the fence); a late one is logged and dropped. What
-keeps failing is parked: visible in the queue with its reason, until an officer sends it on.
+A result is accepted only from the claim that still holds the work (the epoch is the fence); a late one is logged and
+dropped. What keeps failing is parked: visible in the queue with its reason, until an officer sends it on.
 """
 
 from __future__ import annotations
@@ -23,9 +22,7 @@ from workflow import doorbell, engine
 from workflow.actors import SYSTEM, Actor
 from workflow.claims import Claim, claim, claim_next, claim_of, held, park, terms
 from workflow.definition import Call, Service
-from workflow.errors import (
-    NotAllowed, ServiceFailure, TemporaryFailure, UnknownWorkflow, UnusableAnswer, WorkflowError, WrongState,
-)  # fmt: skip
+from workflow.errors import NotAllowed, ServiceFailure, TemporaryFailure, UnusableAnswer, WorkflowError, WrongState
 from workflow.models import Case, Work, lease_end
 from workflow.registry import registry
 from workflow.tracker import record

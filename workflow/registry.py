@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 
 from workflow.actors import Permission
-from workflow.definition import Edge, Service, Workflow, check
+from workflow.definition import Edge, Service, Workflow
 from workflow.errors import UnknownWorkflow
+from workflow.soundness import check
+
+type Invariant = Callable[[], Iterable[Any]]
 
 
 class Registry:
@@ -20,6 +23,7 @@ class Registry:
         self._workflows: dict[tuple[str, int], Workflow] = {}
         self._services: dict[str, Service] = {}
         self._types: dict[str, str] = {}
+        self.invariants: list[Invariant] = []
 
     def register_workflow(self, workflow: Workflow, *, request_type: str = "") -> Workflow:
         """Check and add a definition. Raises ImproperlyConfigured with every fault of it at once."""
@@ -42,6 +46,11 @@ class Registry:
         if known is not service:
             raise ImproperlyConfigured(f"Two services are named {service.name!r}.")
         return service
+
+    def register_invariant(self, invariant: Invariant) -> Invariant:
+        """Add a check of your own to ``check_invariants``: it yields workflow.invariants.Finding."""
+        self.invariants.append(invariant)
+        return invariant
 
     def get(self, name: str, version: int | None = None) -> Workflow:
         """The definition of that version, or the newest. Raises UnknownWorkflow."""
@@ -70,10 +79,14 @@ class Registry:
         return iter(self._workflows.values())
 
 
-@cache
 def lifecycle_of(model: Any) -> Sequence[Edge]:
     """The moves of a case model, read from its FSM field: the code is the only source."""
-    field = model._meta.get_field("state")
+    return _lifecycle_of(model)
+
+
+@cache
+def _lifecycle_of(model: Hashable) -> Sequence[Edge]:
+    field = cast(Any, model)._meta.get_field("state")
     found: dict[str, dict[str, Any]] = {}
     for transition in field.get_all_transitions(model):
         new: dict[str, Any] = {"sources": [], "targets": [], "guards": [], "permissions": [], "transition": transition}

@@ -18,7 +18,6 @@ from workflow.clock import Calendar, calendar_for, describe_due
 from workflow.models import Case, Event
 from workflow.registry import lifecycle_of, registry
 
-
 REFERENCE = re.compile(r"[0-9A-Z-]{1,16}")
 
 

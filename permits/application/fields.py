@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from permits.application.widgets import Tick
 
 LARGEST_NUMBER = 10**15  # beyond it no answer makes sense, and int and float conversions begin to fail
-# Control characters (Django refuses NUL itself) and halves of surrogate pairs: JSON carries them, no database stores them.
+# Control characters (Django refuses NUL) and halves of surrogate pairs: JSON carries them, no database stores them.
 _UNPRINTABLE = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NANP = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})", re.ASCII)
 _E164 = re.compile(r"[1-9]\d{7,14}", re.ASCII)

@@ -1,5 +1,7 @@
 """What is asked for, by whom, and who does it: the first three pages."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 
@@ -19,12 +21,19 @@ from permits.rules.words import Answers
 
 PERSON = choices.ApplicantKind.PERSON
 LICENCE_TOO_SHORT = "licence_expires_before_end"
+AGENCY_MAY_OMIT = ("street", "city", "zip")  # we know where to find it
 
 
 def licence_ends_too_early(answers: Answers) -> bool:
     """Whether the contractor's licence expires before the last day of the work."""
     expiry, end = answers.get("contractor_licence_expiry"), answers.get("end_at")
     return bool(answers.get("contractor_is_other") and expiry and end and expiry < end.date())
+
+
+def by_agency(answers: Answers) -> bool:
+    """Whether a public agency applies. It is asked less: what its feed of work zones does not tell, the safety check
+    names and the reviewer asks for."""
+    return answers.get("applicant_kind") == choices.ApplicantKind.AGENCY
 
 
 def _is_organisation(answers: Answers) -> bool:
@@ -115,6 +124,12 @@ class ApplicantSection(Section):
             "tax_id_not_wanted",
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_agency(self.data):
+            for name in AGENCY_MAY_OMIT:
+                self.fields[name].required = False
 
 
 class ContractorSection(Section):

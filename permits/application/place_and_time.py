@@ -9,7 +9,7 @@ from permits.application import choices
 from permits.application.base import Section, given, is_empty, refuse, require
 from permits.application.fields import ChoiceField, DecimalField, IntField, MultiChoiceField, TextField, TickField
 from permits.application.moments import LocalDateTimeField, TypedTimeField
-from permits.application.people import LICENCE_TOO_SHORT, licence_ends_too_early
+from permits.application.people import LICENCE_TOO_SHORT, by_agency, licence_ends_too_early
 from permits.application.shapes import Geometry, GeometryField
 from permits.rules.geometry import from_geojson
 from permits.rules.words import Answers
@@ -30,6 +30,9 @@ def _only_one(one: str, other: str, answers: Answers) -> bool:
 
 
 def _no_pair(answers: Answers) -> bool:
+    area: Geometry | None = answers.get("area")
+    if by_agency(answers) and area is not None and area["type"] != "Point":
+        return False  # its line shows where the work begins and ends
     names = ("from_milepost", "to_milepost", "from_cross_street", "to_cross_street")
     return all(is_empty(answers.get(name)) for name in names)
 
@@ -133,8 +136,11 @@ def _ends_before_start(answers: Answers) -> bool:
 
 def _too_long(answers: Answers) -> bool:
     # By the calendar, so that the hour of a clock change does not make a year too long.
-    return _both(answers, "start_at", "end_at") and (
-        answers["end_at"].replace(tzinfo=None) - answers["start_at"].replace(tzinfo=None) > LONGEST_WINDOW
+    # Public works last as long as they last; a yearly permit is for those who pay for it.
+    return (
+        not by_agency(answers)
+        and _both(answers, "start_at", "end_at")
+        and answers["end_at"].replace(tzinfo=None) - answers["start_at"].replace(tzinfo=None) > LONGEST_WINDOW
     )
 
 

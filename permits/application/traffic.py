@@ -6,6 +6,7 @@ from permits.application import choices
 from permits.application.base import Section, given, refuse, require
 from permits.application.fields import ChoiceField, IntField, PhoneField, TextField
 from permits.application.rows import DetourField, ImpactsField, RecurringField, RestrictionsField
+from permits.application.people import by_agency
 from permits.application.shapes import Geometry
 from permits.rules.geometry import from_geojson, within_m
 from permits.rules.traffic import affects_lane_or_shoulder, has_full_closure, impacts_of, needs_sealed_plan
@@ -41,6 +42,11 @@ def _night_outside(answers: Answers) -> bool:
     if not start or not end:
         return False
     return any(night["start_at"] < start or night["end_at"] > end for night in answers.get("recurring") or [])
+
+
+def _no_detour(answers: Answers) -> bool:
+    described = given(answers.get("detour_text")) or given(answers.get("detour_lines"))
+    return has_full_closure(answers) and not described and not by_agency(answers)
 
 
 def _faster_than_posted(answers: Answers) -> bool:
@@ -153,7 +159,7 @@ class TrafficSection(Section):
             "work_zone_speed_above_posted",
         ),
         refuse(
-            lambda a: has_full_closure(a) and not (given(a.get("detour_text")) or given(a.get("detour_lines"))),
+            _no_detour,
             "detour_text",
             "All lanes of a direction are closed: describe the detour, road by road.",
             "detour_needed",

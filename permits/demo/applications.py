@@ -14,7 +14,15 @@ from permits.demo.people import APPLICANTS
 from workflow.contrib.places.counties import County, counties
 
 ROUTES = ("US-30", "US-65", "US-69", "IA-92", "IA-14", "US-20", "US-63", "IA-3", "US-18", "US-34", "IA-175", "US-61")
-STREETS = ("Main Street", "Lincoln Way", "Euclid Avenue", "Second Avenue", "Locust Street", "Airport Road", "River Road")
+STREETS = (
+    "Main Street",
+    "Lincoln Way",
+    "Euclid Avenue",
+    "Second Avenue",
+    "Locust Street",
+    "Airport Road",
+    "River Road",
+)
 CROSS = ("Oak Street", "Elm Street", "Mill Road", "Church Street", "County Road 12", "Depot Street", "Park Avenue")
 PEOPLE_OF_THE_ROAD: Mapping[str, Any] = {
     "contractor_is_other": False,
@@ -28,7 +36,9 @@ DIGGING = ("excavations", "restoration_standard", "underground_crossing_lanes")
 UTILITY = ("utility_kind", "facility_size", "facility_material", "facility_method", "underground_crossing_lanes")
 
 
-def believable(rng: random.Random, *, today: date, starts: date, days: int, kind: str, county: County | None = None) -> dict[str, Any]:
+def believable(
+    rng: random.Random, *, today: date, starts: date, days: int, kind: str, county: County | None = None
+) -> dict[str, Any]:
     """One application of ``kind`` for work of ``days`` days from ``starts``, by one of the demo's applicants."""
     who = rng.choice(APPLICANTS)
     if kind == "driveway":
@@ -43,7 +53,10 @@ def believable(rng: random.Random, *, today: date, starts: date, days: int, kind
 
 
 def _person(rng: random.Random) -> dict[str, Any]:
-    first, last = rng.choice(("Erin", "Walter", "Nguyễn", "Sofía", "Gail")), rng.choice(("Brandt", "Coleman", "O’Neill"))
+    first, last = (
+        rng.choice(("Erin", "Walter", "Nguyễn", "Sofía", "Gail")),
+        rng.choice(("Brandt", "Coleman", "O’Neill")),
+    )
     return {
         "applicant_kind": "person",
         "organisation": "",

@@ -125,7 +125,10 @@ class Walk:
 
 # -- what happened to each -------------------------------------------------------------------------------------------
 def _ask(walk: Walk) -> Walk:
-    item = {"field": "work_summary", "text": "On which side of the road do the handholes stand, and how far from the edge?"}
+    item = {
+        "field": "work_summary",
+        "text": "On which side of the road do the handholes stand, and how far from the edge?",
+    }
     return walk.later(1).claim().do("request_information", items=[item])
 
 
@@ -167,7 +170,11 @@ def _active(walk: Walk) -> Walk:
 
 
 def _suspended(walk: Walk) -> Walk:
-    return _active(walk).later(0.3).do("suspend", walk.acts("ivan"), reason="Flaggers left the site while the lane was closed.")
+    return (
+        _active(walk)
+        .later(0.3)
+        .do("suspend", walk.acts("ivan"), reason="Flaggers left the site while the lane was closed.")
+    )
 
 
 def _completed(walk: Walk) -> Walk:

@@ -55,7 +55,10 @@ def office() -> dict[str, User]:
         teams[code], _made = Team.objects.get_or_create(code=code, defaults={"name": name})
     Team.default()
     _rules(teams)
-    users = {login: _officer(login, first, last, groups, [teams[t] for t in of]) for login, first, last, groups, of in OFFICERS}
+    users = {
+        login: _officer(login, first, last, groups, [teams[t] for t in of])
+        for login, first, last, groups, of in OFFICERS
+    }
     admin, made = User.objects.get_or_create(
         username=ADMINISTRATOR,
         defaults={"is_staff": True, "is_superuser": True, "first_name": "Alex", "last_name": "Admin"},

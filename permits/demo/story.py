@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from permits import applications, files
 from permits.application.example import example
-from permits.demo.history import OVERRIDE
+from permits.demo.papers import paper
 from permits.demo.people import office
 from permits.models import RoadPermit
+from permits.rules.documents import Before, required_documents
 from permits.sheet import verify_url
 from workflow import engine, orchestrator
-from workflow.actors import Actor, officer
+from workflow.actors import Actor, applicant, officer
 from workflow.contrib.notifications.models import Message
 from workflow.models import Work
 from workflow.tracker import label_of, standing, timeline, tracking_url
@@ -45,6 +47,7 @@ def tell(write: Callable[[str], Any]) -> RoadPermit:
     """Walk one application from the form to the permit in force. Answers the permit; raises when a step does not go on."""
     teller = Teller(write)
     permit = _submit(teller)
+    _add_documents(teller, permit)
     _review(teller, permit)
     permit = _decide(teller, permit)
     _issue_and_tell(teller, permit)
@@ -58,16 +61,40 @@ def tell(write: Callable[[str], Any]) -> RoadPermit:
 def _submit(teller: Teller) -> Any:
     data = example(timezone.localdate())
     who = Actor(kind="applicant", name=data["contact_name"])
-    teller.step("submitApplication", f"{data['contact_name']} ({data['organisation']}) applies for work on {data['road_name']}.")
+    teller.step(
+        "submitApplication", f"{data['contact_name']} ({data['organisation']}) applies for work on {data['road_name']}."
+    )
     began = time.perf_counter()
     started = engine.start_workflow("roadPermit", data, actor=who)
     teller.line(f"engine.start_workflow answered id {started.id}, status {started.status}", time.perf_counter() - began)
     permit = RoadPermit.objects.get(pk=started.case.pk)
-    teller.line(f"checkApplication: complete; revision {permit.application_revision} frozen, fee {applications.money(permit.fee_total)}")
+    teller.line(
+        f"checkApplication: complete; revision {permit.application_revision} frozen, fee {applications.money(permit.fee_total)}"
+    )
     parts = ", ".join(part["name"].replace("_", " ") + f" {part['points']}" for part in permit.impact_parts)
     teller.line(f"impact index {permit.impact_index} of 5 ({parts}): class {permit.permit_class}")
-    teller.line(f"routed to {permit.team} ({permit.routed_because}); decision due {timezone.localtime(permit.due_at):%B %-d, %Y}")
+    teller.line(
+        f"routed to {permit.team} ({permit.routed_because}); decision due {timezone.localtime(permit.due_at):%B %-d, %Y}"
+    )
     return permit
+
+
+def _add_documents(teller: Teller, permit: Any) -> None:
+    """The applicant's papers, as an integrator sends them after filing."""
+    who = applicant(permit, permit.answer("contact_name"))
+    needed = required_documents(applications.answers_of(permit))
+    kinds = [document for document in needed if document.before is Before.SUBMISSION]
+
+    def add(case: Any) -> dict[str, list[str]]:
+        for document in kinds:
+            upload = SimpleUploadedFile(f"{document.kind}.pdf", paper(case.reference, document.kind.label))
+            files.store_upload(case, upload, kind=document.kind, added_by=who.name)
+        return {"kinds": [str(document.kind) for document in kinds]}
+
+    engine.change(permit, "document", actor=who, apply=add, public=True)
+    teller.line(
+        f"{who.name} adds {len(kinds)} documents: {', '.join(document.kind.label.lower() for document in kinds)}"
+    )
 
 
 def _review(teller: Teller, permit: Any) -> None:
@@ -90,7 +117,6 @@ def _decide(teller: Teller, permit: Any) -> Any:
 
     def settle(case: Any) -> dict[str, str]:
         case.fee_settled_at = case.fee_settled_at or timezone.now()
-        case.documents_waived_because = "Plans and certificate seen at the counter"
         case.conflicts.filter(settled_because="").update(settled_because="The crews agreed on their days")
         return {"how": "check no. 1182"}
 
@@ -98,11 +124,16 @@ def _decide(teller: Teller, permit: Any) -> Any:
     teller.line(f"{reviewer.name} claims the case and looks at the finding")
     open_conflicts = permit.conflicts.filter(settled_because="").count()
     permit = engine.change(permit, "payment", actor=reviewer, apply=settle, public=True)
-    teller.line(f"{reviewer.name} records the payment of {applications.money(permit.fee_total)} and settles {open_conflicts} conflicts")
-    reason = {"override_reason": OVERRIDE} if permit.safety.get("verdict") == "fail" else {}
+    settled = f" and settles {open_conflicts} conflicts" if open_conflicts else ""
+    teller.line(f"{reviewer.name} records the payment of {applications.money(permit.fee_total)}{settled}")
     began = time.perf_counter()
-    permit = engine.fire(permit, "approve", actor=reviewer, revision=permit.revision, data={"message": "Welcome on US-69.", **reason})
-    teller.line(f"{reviewer.name} approves revision {permit.application_revision} under {', '.join(permit.conditions)}", time.perf_counter() - began)
+    permit = engine.fire(
+        permit, "approve", actor=reviewer, revision=permit.revision, data={"message": "Welcome on US-69."}
+    )
+    teller.line(
+        f"{reviewer.name} approves revision {permit.application_revision} under {', '.join(permit.conditions)}",
+        time.perf_counter() - began,
+    )
     return permit
 
 

@@ -22,7 +22,9 @@ def start_parcel(*, workflow: str = "parcel", key: str = "", actor: Actor = SYST
 
 def put_in(parcel: Parcel, state: str) -> Parcel:
     """Bring a parcel to any state with a line of history that says so, past the engine."""
-    event = record(parcel, kind="transition", actor=SYSTEM, transition="placed", from_state=parcel.state, to_state=state)
+    event = record(
+        parcel, kind="transition", actor=SYSTEM, transition="placed", from_state=parcel.state, to_state=state
+    )
     assert event.seq == parcel.revision
     parcel.__dict__["state"] = state
     parcel.save()
@@ -66,4 +68,16 @@ def make_due(parcel: Parcel) -> None:
     Work.objects.filter(case_id=parcel.pk, outcome=Work.Outcome.OPEN).update(run_at=lease_end(timedelta(seconds=-1)))
 
 
-__all__ = ["GOOD", "State", "chief", "clerk", "end_lease", "integrator", "make_due", "put_in", "sender", "start_parcel", "work_of"]
+__all__ = [
+    "GOOD",
+    "State",
+    "chief",
+    "clerk",
+    "end_lease",
+    "integrator",
+    "make_due",
+    "put_in",
+    "sender",
+    "start_parcel",
+    "work_of",
+]

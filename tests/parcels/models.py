@@ -76,9 +76,7 @@ class Parcel(Case):
         """Let it go on."""
         self.facts["shelf"] = shelf
 
-    @transition(
-        field="state", source=State.INSPECTION, target=State.RETURNED, permission=CLERK, conditions=[NOT_OWN]
-    )
+    @transition(field="state", source=State.INSPECTION, target=State.RETURNED, permission=CLERK, conditions=[NOT_OWN])
     def reject(self, *, why: str) -> None:
         """Send it back."""
 
@@ -86,9 +84,7 @@ class Parcel(Case):
     def scan_again(self) -> None:
         """Scan it once more."""
 
-    @transition(
-        field="state", source=[State.RECEIVED, State.INSPECTION], target=State.ASKED, permission=CLERK
-    )
+    @transition(field="state", source=[State.RECEIVED, State.INSPECTION], target=State.ASKED, permission=CLERK)
     def ask_sender(self, *, days: int = 14) -> None:
         """Ask the sender what is in it."""
         self.facts["asked_in"] = self.state

@@ -33,7 +33,13 @@ class Stub:
 
     def call(self, name: str, call: Call) -> Any:
         if journal := os.environ.get("PARCEL_JOURNAL"):
-            line = {"service": name, "case": call.reference, "step": call.step, "visit": call.visit, "key": str(call.key)}
+            line = {
+                "service": name,
+                "case": call.reference,
+                "step": call.step,
+                "visit": call.visit,
+                "key": str(call.key),
+            }
             with open(journal, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         elif name in self.moods or not os.environ.get("PARCEL_QUIET"):

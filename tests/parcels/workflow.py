@@ -45,7 +45,7 @@ PARCEL = Workflow(
             decisions=("release", "reject", "ask_sender"), due=WorkingDays(5), awaits="Clerk",
         ),
         Step(name="printLabel", state=State.LABELLING, title="Label", service=services.LABEL, then="dispatch"),
-        Step(name="notifyReceiver", state=State.DISPATCHED, title="On its way", service=services.NOTIFY, then="deliver"),
+        Step(name="notifyReceiver", state=State.DISPATCHED, title="Sent", service=services.NOTIFY, then="deliver"),
     ),
     waits=(
         Step(

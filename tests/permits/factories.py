@@ -48,6 +48,17 @@ def soon(**changes):
     )
 
 
+def at(place: int):
+    """Answers that put the work 550 m times ``place`` north of the example, so that it meets no other."""
+    answers, north = application(), 0.005 * place
+
+    def move(line):
+        return {**line, "coordinates": [[lon, lat + north] for lon, lat in line["coordinates"]]}
+
+    impacts = [{**impact, "centerline": move(impact["centerline"])} for impact in answers["impacts"]]
+    return {"area": move(answers["area"]), "impacts": impacts}
+
+
 def integrator(*scopes):
     """The actor of an API key: files whole applications."""
     key = ApiKey.objects.filter(name="tests").first() or ApiKey.issue("tests", ["permits:submit"])[0]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from permits.application.people import AGENCY_MAY_OMIT
 from permits.application.rows import ExcavationRow, ImpactRow, LaneRow, RecurringRow, RestrictionRow
 from permits.application.sections import SECTIONS
 from tests.permits.application_samples import KINDS, LINE, POINT, application, codes, impact, lanes, opening, verdict_of
@@ -219,6 +220,7 @@ REQUIRED = [
     if section.applies({"permit_type": kind})
     for name, field in section.base_fields.items()
     if field.required and name != "permit_type"
+    if not (KINDS[kind]["applicant_kind"] == "agency" and name in AGENCY_MAY_OMIT)
 ]
 
 
@@ -245,6 +247,30 @@ def test_a_saturday_counts_as_a_day_of_work_when_it_is_ticked():
     saturday = {"start_at": "2027-01-30T08:00", "end_at": "2027-01-30T16:00", "working_days_in_row": 1}
     assert verdict_of(**saturday, working_days=["sat"]).errors == ()
     assert codes(verdict_of(**saturday, working_days=[])) == {("working_days_in_row", "too_many_working_days")}
+
+
+AGENCY = {"applicant_kind": "agency", "tax_id": ""}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        dict.fromkeys(AGENCY_MAY_OMIT, ""),
+        OTHER_ROAD | {"from_milepost": None, "to_milepost": None},
+        {"end_at": "2029-01-25T08:00", "contractor_is_other": False},
+        CLOSED,
+    ],
+    ids=["address", "ends by name", "years", "detour"],
+)
+def test_a_public_agency_is_asked_less_than_anybody_else(answers):
+    assert verdict_of(**answers).errors
+    assert verdict_of(**answers | AGENCY).errors == ()
+
+
+def test_a_public_agency_still_says_where_a_single_point_lies():
+    at_a_point = {"area": POINT, "impacts": [], "row_portion": ["underground"]}
+    no_ends = OTHER_ROAD | {"from_milepost": None, "to_milepost": None}
+    assert ("from_milepost", "location_pair_missing") in codes(verdict_of(**at_a_point, **no_ends, **AGENCY))
 
 
 def test_all_faults_are_reported_at_once():

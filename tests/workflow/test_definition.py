@@ -11,9 +11,10 @@ from tests.parcels.models import CLERK, Parcel, State
 from tests.parcels.services import CHECK, stub
 from tests.parcels.workflow import EXPRESS, PARCEL
 from workflow.actors import BY_SYSTEM
-from workflow.definition import Edge, Service, Step, Timer, Workflow, check
+from workflow.definition import Edge, Service, Step, Timer, Workflow
 from workflow.errors import UnknownWorkflow
 from workflow.registry import Registry, lifecycle_of, registry
+from workflow.soundness import check
 
 EDGES = lifecycle_of(Parcel)
 INSPECT = PARCEL.by_name["inspectParcel"]
@@ -79,7 +80,7 @@ def test_every_registered_workflow_is_sound(workflow: Workflow) -> None:
 def test_registering_reports_all_faults_at_once_and_keeps_nothing() -> None:
     fresh = Registry()
     broken = replace(PARCEL, begin="nothing", final=frozenset({"heaven"}))
-    with pytest.raises(ImproperlyConfigured, match="heaven.*nothing"):
+    with pytest.raises(ImproperlyConfigured, match=r"heaven.*nothing"):
         fresh.register_workflow(broken)
     with pytest.raises(UnknownWorkflow):
         fresh.get("parcel")
@@ -104,7 +105,7 @@ def test_a_case_stays_on_its_version_while_new_ones_take_the_newest() -> None:
 
 def test_a_request_type_leads_to_its_workflow() -> None:
     assert registry.workflow_for("parcel").name == "parcel"
-    with pytest.raises(UnknownWorkflow, match="there are: .*parcel"):
+    with pytest.raises(UnknownWorkflow, match=r"there are: .*parcel"):
         registry.workflow_for("pigeon")
 
 

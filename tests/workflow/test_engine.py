@@ -36,7 +36,13 @@ def test_a_new_case_is_stored_with_its_history_and_its_first_work() -> None:
         ("transition", "receive", "received"),
     ]
     work = work_of(parcel)
-    assert (work.step, work.visit, work.service, work.outcome, work.attempts) == ("checkParcel", 1, "parcelCheck", "open", 0)
+    assert (work.step, work.visit, work.service, work.outcome, work.attempts) == (
+        "checkParcel",
+        1,
+        "parcelCheck",
+        "open",
+        0,
+    )
     assert parcel.team == Team.default()
     assert parcel.due_at is not None
 
@@ -230,7 +236,12 @@ def test_a_move_writes_state_history_work_team_and_clock_together() -> None:
     event = fresh.events.latest("seq")
     assert (fresh.state, fresh.step, fresh.facts) == ("labelling", "printLabel", {"shelf": "B2"})
     assert (event.seq, event.transition, event.from_state, event.to_state) == (4, "release", "inspection", "labelling")
-    assert (event.actor, event.actor_kind, event.note, event.data) == ("clerk", "officer", "On its way.", {"shelf": "B2"})
+    assert (event.actor, event.actor_kind, event.note, event.data) == (
+        "clerk",
+        "officer",
+        "On its way.",
+        {"shelf": "B2"},
+    )
     assert work_of(fresh).step == "printLabel"
     assert moved.revision == fresh.revision == 4
     assert work_of(fresh, "checkParcel").outcome == Work.Outcome.CANCELLED

@@ -60,7 +60,9 @@ WAYS: dict[str, Callable[[Parcel], Any]] = {
     "an older line": claim_an_older_line,
     "update": lambda p: Parcel.objects.filter(pk=p.pk).update(state=State.DELIVERED),
     "update of the base rows": lambda p: Case.objects.filter(pk=p.pk).update(state=State.DELIVERED),
-    "update past our queryset": lambda p: Case.objects.filter(pk=p.pk)._update([(Case._meta.get_field("state"), None, "x")]),
+    "update past our queryset": lambda p: Case.objects.filter(pk=p.pk)._update(
+        [(Case._meta.get_field("state"), None, "x")]
+    ),
     "bulk_update": lambda p: Parcel.objects.bulk_update([p], ["state"]),
     "update of the step": lambda p: Parcel.objects.filter(pk=p.pk).update(step="printLabel"),
     "update of the revision": lambda p: Parcel.objects.filter(pk=p.pk).update(revision=99),
@@ -90,7 +92,9 @@ def insert_raw() -> None:
 BIRTHS: dict[str, Callable[[], Any]] = {
     "create": lambda: Parcel.objects.create(reference="PA-26-AAAAAA", workflow="parcel", state=State.DELIVERED),
     "save": insert_raw,
-    "bulk_create of the base": lambda: Case.objects.bulk_create([Case(reference="x", workflow="parcel", state="delivered")]),
+    "bulk_create of the base": lambda: Case.objects.bulk_create(
+        [Case(reference="x", workflow="parcel", state="delivered")]
+    ),
     "get_or_create": lambda: Parcel.objects.get_or_create(reference="y", defaults={"state": State.DELIVERED}),
 }
 

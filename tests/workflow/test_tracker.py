@@ -32,7 +32,9 @@ def test_the_applicant_reads_the_public_lines_only() -> None:
 
 def test_a_timeline_is_one_query() -> None:
     parcel = start_parcel()
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         timeline(parcel)
         standing(parcel)
     assert len(queries) == 1
@@ -41,7 +43,12 @@ def test_a_timeline_is_one_query() -> None:
 def test_a_line_is_named_by_its_transition_or_its_kind() -> None:
     parcel = put_in(start_parcel(), State.INSPECTION)
     fire(parcel, "release", actor=clerk())
-    assert [label_of(parcel, event) for event in timeline(parcel)] == ["Opened", "Receive", "placed", "Release the parcel"]
+    assert [label_of(parcel, event) for event in timeline(parcel)] == [
+        "Opened",
+        "Receive",
+        "placed",
+        "Release the parcel",
+    ]
 
 
 def test_standing_says_step_who_is_next_and_what_is_left() -> None:

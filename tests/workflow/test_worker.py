@@ -14,8 +14,8 @@ from django.db import OperationalError, connection
 from tests.parcels.making import start_parcel, work_of
 from tests.parcels.models import Parcel, State
 from tests.parcels.services import Stub
+from tests.workflow.test_engine import at_once
 from workflow import doorbell, orchestrator, worker
-from workflow.definition import Service
 from workflow.errors import PermanentFailure, TemporaryFailure
 from workflow.models import Event, Work
 from workflow.worker import BREAK_AFTER, Fairness, Worker
@@ -36,7 +36,8 @@ def employ() -> Iterator[Callable[..., Worker]]:
         return hired[-1]
 
     yield start
-    assert all([one.stop(within=timedelta(seconds=10)) for one in hired])
+    stopped = [one.stop(within=timedelta(seconds=10)) for one in hired]
+    assert all(stopped)
 
 
 def eventually(holds: Callable[[], Any], within_s: float = 10) -> None:
@@ -255,8 +256,6 @@ def test_the_default_number_of_threads_comes_from_the_settings(settings: Any) ->
 
 @pytest.mark.postgresql
 def test_two_claims_at_once_never_take_one_work() -> None:
-    from tests.workflow.test_engine import at_once
-
     for _ in range(10):
         start_parcel()
     taken: list[int] = []
@@ -268,7 +267,3 @@ def test_two_claims_at_once_never_take_one_work() -> None:
     assert at_once(6, take_all) == []
     assert len(taken) == len(set(taken)) == 10
     assert connection.vendor == "postgresql"
-
-
-def test_a_service_is_known_by_one_name() -> None:
-    assert isinstance(orchestrator.registry.service("parcelLabel"), Service)

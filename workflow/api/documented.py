@@ -12,7 +12,11 @@ from workflow.api.serializers import ProblemSerializer
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="Public reference: RP-26-7K3QXM.")
 IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag last read; without it 428, stale 412."
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag last read; without it 428, stale 412.",
 )
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="Unchanged: 304, no body.")
 ETAG = OpenApiParameter(

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from workflow.api.problems import Problem, finding
 
-# A proxy that packs answers marks their tags as weak. Ours names a revision, not bytes, so that a weak one says as much.
+# A proxy that packs answers marks their tags as weak. Ours names a revision, not bytes: a weak one says as much.
 _TAGS = re.compile(r'\s*(?:W/)?"([^"\x00-\x1f]*)"\s*(?:,|$)')
 _NEVER = -1  # the revision no case has
 

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from workflow.api.problems import Problem, finding
+from workflow.engine import Started
 from workflow.models import Event
 from workflow.registry import registry
 
@@ -38,6 +39,11 @@ def key_of_person(key: str, *, person: str) -> str:
     if not key:
         return ""
     return "api:" + hashlib.sha256(f"{person.strip().lower()}\n{key}".encode()).hexdigest()
+
+
+def status_then(started: Started) -> str:
+    """The step to answer: of a repeated request the one its first answer named."""
+    return first_status(started.case) if started.replayed else started.status
 
 
 def first_status(case: Any) -> str:

@@ -16,8 +16,16 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from workflow.errors import (
-    InvalidData, KeyReused, NotAllowed, Reason, Refused, Stale, UnknownWorkflow, WorkflowError, WrongState,
-)  # fmt: skip
+    InvalidData,
+    KeyReused,
+    NotAllowed,
+    Reason,
+    Refused,
+    Stale,
+    UnknownWorkflow,
+    WorkflowError,
+    WrongState,
+)
 
 log = logging.getLogger(__name__)
 
@@ -147,8 +155,16 @@ _PLAIN: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ((Http404,), "not_found", "There is nothing here that you may see. Check the address and your API key."),
     ((PermissionDenied,), "not_allowed", "You may not do this."),
     ((RequestDataTooBig,), "too_large", "The body is too large. Send less at once."),
-    ((SuspiciousOperation, UnreadablePostError), "malformed", "The request could not be read. Check it and send it again."),
-    ((OperationalError, InterfaceError), "unavailable", "The database does not answer just now. Try again in a moment."),
+    (
+        (SuspiciousOperation, UnreadablePostError),
+        "malformed",
+        "The request could not be read. Check it.",
+    ),
+    (
+        (OperationalError, InterfaceError),
+        "unavailable",
+        "The database does not answer. Try again in a moment.",
+    ),
 )
 
 
@@ -158,7 +174,9 @@ def _of_workflow(exc: WorkflowError, body: object) -> Details:
             return Details(code="wrong_state", detail=exc.sentence, more={"allowed": list(exc.allowed)})
         case Stale():
             tag = f'"{exc.revision}"'
-            return Details(code="stale_revision", detail=exc.sentence, headers={"ETag": tag}, more={"revision": exc.revision})
+            return Details(
+                code="stale_revision", detail=exc.sentence, headers={"ETag": tag}, more={"revision": exc.revision}
+            )
         case NotAllowed() | KeyReused():
             return Details(code=exc.code, detail=exc.sentence)
         case UnknownWorkflow():
@@ -182,7 +200,9 @@ def _of_framework(exc: exceptions.APIException) -> Details:
         case exceptions.NotFound():
             return Details(code="not_found", detail=str(exc.detail))
         case exceptions.MethodNotAllowed():
-            return Details(code="method_not_allowed", detail="This address does not take that method. Allow names those it takes.")
+            return Details(
+                code="method_not_allowed", detail="This address does not take that method. Allow names those it takes."
+            )
         case exceptions.UnsupportedMediaType():
             return Details(code="unsupported_media_type", detail=str(exc.detail))
     return Details(code="malformed", detail=str(exc.detail))

@@ -35,7 +35,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="A sentence that says what to do next.")
     instance = serializers.CharField()
     code = serializers.CharField(help_text="Stable; for programs.")
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
     allowed = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="With wrong_state: the transitions that start here."
     )
@@ -61,18 +61,18 @@ class FiledSerializer(serializers.Serializer[Any]):
 class ReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField(source="sentence")
-    source = serializers.CharField(help_text="Where the rule stands.")
+    source = serializers.CharField(help_text="Where the rule stands.")  # type: ignore[assignment]
 
 
 class OptionSerializer(serializers.Serializer[Any]):
     """A transition that starts here."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     description = serializers.CharField()
     permitted = serializers.BooleanField(help_text="Whether this key may make the move.")
     reasons = ReasonSerializer(many=True, help_text="What stands in the way now; empty: nothing.")
-    data = serializers.DictField(help_text="JSON Schema of the data it takes.")
+    data = serializers.DictField(help_text="JSON Schema of the data it takes.")  # type: ignore[assignment]
 
 
 class OptionsSerializer(serializers.Serializer[Any]):
@@ -83,7 +83,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
 class MoveSerializer(serializers.Serializer[Any]):
     transition = serializers.CharField(help_text="Name of the transition.")
     note = serializers.CharField(required=False, default="", help_text="A sentence for the history.")
-    data = serializers.DictField(required=False, help_text="What the transition takes; see GET.")
+    data = serializers.DictField(required=False, help_text="What it takes; see GET.")  # type: ignore[assignment]
 
 
 class MovedSerializer(serializers.Serializer[Any]):
@@ -100,7 +100,7 @@ class EventSerializer(serializers.Serializer[Any]):
     at = Moment()
     kind = serializers.CharField()
     transition = serializers.CharField()
-    label = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     from_state = serializers.CharField()
     to_state = serializers.CharField()
     actor = serializers.CharField()

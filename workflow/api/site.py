@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,11 +18,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflow.api.problems import CODES
+from workflow.api.problems import CODES, Problem
 from workflow.api.views import Public
 
 # Swagger UI puts styles into its markup. Only this page allows that; scripts stay those of our own files.
-DOCS_CSP = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+DOCS_CSP: dict[str, Any] = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
 
 
 @extend_schema(exclude=True)
@@ -56,6 +56,8 @@ class ProblemCode(Public):
 class Unknown(Public):
     """Every other address below /api/."""
 
+    default_response_headers: ClassVar[dict[str, str]] = {}  # no method is allowed where there is nothing
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         try:
             found = resolve(f"{request.path_info}/").func
@@ -63,17 +65,13 @@ class Unknown(Public):
             raise Http404 from None
         if getattr(found, "cls", None) is Unknown:
             raise Http404
-        raise _slash_missing(request.path)
-
-
-def _slash_missing(path: str) -> Http404:
-    return Http404(f"Addresses here end in a slash: {path}/")
+        raise Problem("not_found", f"Addresses here end in a slash: {request.path}/")
 
 
 @cache
 def description() -> bytes:
     """The OpenAPI document as JSON; it changes with the code only."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return bytes(OpenApiJsonRenderer().render(schema, renderer_context={}))
 
 

@@ -42,7 +42,11 @@ def check_data(model: type, transition: str, data: Mapping[str, Any]) -> None:
     if getattr(getattr(model, transition, None), "_django_fsm", None) is None:
         return
     schema = data_schema(model, transition)
-    reasons = [_reason("unknown_field", name, "takes no such value; remove it") for name in data if name not in schema["properties"]]
+    reasons = [
+        _reason("unknown_field", name, "takes no such value; remove it")
+        for name in data
+        if name not in schema["properties"]
+    ]
     reasons += [_reason("required", name, "is missing; send it") for name in schema["required"] if name not in data]
     reasons += [
         _reason("wrong_type", name, f"must be {_in_words(inner)}")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
@@ -30,6 +29,8 @@ from workflow.tracker import REFERENCE, timeline
 READ = frozenset({"permits:read", "permits:read_all"})
 SUBMIT = frozenset({"permits:submit"})
 LONGEST_NOTE = 2000
+MOVE = ("transition", "note", "data")
+ONLY_A_MOVE = "Send transition, note and data only: nothing else can be set."
 _TRANSITION = re.compile(r"[a-z_]{1,40}")
 
 
@@ -37,7 +38,9 @@ class JsonAlways(BaseContentNegotiation):
     """JSON whatever Accept says: a browser's or a script's habits are no reason to answer 406."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        return next((p for p in parsers if str(request.content_type).partition(";")[0].strip().lower() == p.media_type), None)
+        return next(
+            (p for p in parsers if str(request.content_type).partition(";")[0].strip().lower() == p.media_type), None
+        )
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
@@ -52,9 +55,9 @@ class Base(APIView):
     """
 
     permission_classes: Sequence[Any] = [HasScope]
-    parser_classes = [StrictJSONParser]
+    parser_classes: Sequence[Any] = [StrictJSONParser]
     content_negotiation_class = JsonAlways
-    metadata_class = None
+    http_method_names = ["get", "head", "post"]  # nothing is replaced, patched or deleted: cases only move
     scopes: ClassVar[Mapping[str, frozenset[str]]] = {}
     parameters: ClassVar[Sequence[Parameter]] = ()
 
@@ -63,7 +66,7 @@ class Base(APIView):
         known = self.parameters if request.method in ("GET", "HEAD") else ()
         self.values = read_parameters(request.query_params, known)
 
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers.setdefault("Cache-Control", "private, no-cache")
         final.headers.setdefault("Vary", "Authorization")
@@ -93,11 +96,16 @@ class OfCase(Base):
         shown = reference.upper()
         if not REFERENCE.fullmatch(shown):
             raise Http404
-        rows = self.model.objects.visible_to(self.actor).select_related(*self.related)
+        rows = begun(self.model, self.actor).select_related(*self.related)
         case = rows.filter(reference=shown).first()
         if case is None:
             raise Http404
         return case
+
+
+def begun(model: Any, actor: Actor) -> Any:
+    """The cases of ``model`` that the actor may see. A draft in the form is nobody's but its author's."""
+    return model.objects.visible_to(actor).exclude(state=model.initial_state)
 
 
 def tagged(request: Request, case: Any, body: Any, *, status: int = 200) -> Response:
@@ -157,16 +165,16 @@ class Timeline(OfCase):
 def _move_in(body: Any) -> tuple[str, str, Mapping[str, Any]]:
     """``transition``, ``note`` and ``data`` of a body. Raises Problem with a line for each fault."""
     transition, note, data = body.get("transition"), body.get("note", ""), body.get("data", {})
+    named = isinstance(transition, str) and _TRANSITION.fullmatch(transition)
+    short = isinstance(note, str) and len(note) <= LONGEST_NOTE
     checks = (
-        (isinstance(transition, str) and _TRANSITION.fullmatch(transition), "transition", "Name the transition; GET lists them."),
-        (isinstance(note, str) and len(note) <= LONGEST_NOTE, "note", f"A note is text of at most {LONGEST_NOTE} characters."),
+        (named, "transition", "Name the transition; GET lists them."),
+        (short, "note", f"A note is text of at most {LONGEST_NOTE} characters."),
         (isinstance(data, Mapping), "data", "The data of a transition are a JSON object."),
     )
     errors = [finding("invalid", sentence, pointer=f"/{name}") for fine, name, sentence in checks if not fine]
     errors += [
-        finding("unknown_field", "Send transition, note and data only: nothing else can be set.", pointer=pointer_to(name, body))
-        for name in body
-        if name not in ("transition", "note", "data")
+        finding("unknown_field", ONLY_A_MOVE, pointer=pointer_to(name, body)) for name in body if name not in MOVE
     ]
     if errors:
         raise Problem("invalid_data", "Correct the fields named in errors.", errors=errors)

@@ -30,19 +30,19 @@ class StepSerializer(serializers.Serializer[Any]):
 
 class StateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     final = serializers.BooleanField()
 
 
 class GuardSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
-class EdgeSerializer(serializers.Serializer[Any]):
+class TransitionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     description = serializers.CharField()
     sources = serializers.ListField(child=serializers.CharField())
     targets = serializers.ListField(child=serializers.CharField())
@@ -50,30 +50,30 @@ class EdgeSerializer(serializers.Serializer[Any]):
     guards = GuardSerializer(many=True)
 
 
-class SummarySerializer(serializers.Serializer[Any]):
+class WorkflowSummarySerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     version = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField()
 
 
-class SummariesSerializer(serializers.Serializer[Any]):
-    results = SummarySerializer(many=True)
+class WorkflowListSerializer(serializers.Serializer[Any]):
+    results = WorkflowSummarySerializer(many=True)
 
 
-class DefinitionSerializer(SummarySerializer):
+class WorkflowSerializer(WorkflowSummarySerializer):
     initial = serializers.CharField()
     begins_with = serializers.CharField()
     states = StateSerializer(many=True)
     steps = StepSerializer(many=True)
     waits = StepSerializer(many=True)
-    transitions = EdgeSerializer(many=True)
+    transitions = TransitionSerializer(many=True)
 
 
 class Workflows(Public):
     @extend_schema(
         operation_id="list_workflows", summary="Workflows there are", tags=["workflows"], auth=[],
-        responses=answers({200: SummariesSerializer}),
+        responses=answers({200: WorkflowListSerializer}),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         newest = {workflow.name: registry.get(workflow.name) for workflow in registry}
@@ -83,8 +83,8 @@ class Workflows(Public):
 class Definition(Public):
     @extend_schema(
         operation_id="get_workflow", summary="One workflow: states, steps, transitions, rules", tags=["workflows"],
-        auth=[], parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, description="For example roadPermit.")],
-        responses=answers({200: DefinitionSerializer}, 404),
+        auth=[], parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, description="Such as roadPermit.")],
+        responses=answers({200: WorkflowSerializer}, 404),
     )  # fmt: skip
     def get(self, request: Request, name: str) -> Response:
         return Response(definition(registry.get(name)))

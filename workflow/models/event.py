@@ -61,6 +61,14 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.seq}. {self.transition or self.kind} by {self.actor}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            refuse_change()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        refuse_change()
+
     def compute_digest(self) -> str:
         """SHA-256 over the line and the digest of the line before it, so that no line can be changed unnoticed."""
         line = [
@@ -79,14 +87,6 @@ class Event(models.Model):
             self.previous,
         ]
         return hashlib.sha256(json.dumps(line, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        refuse_change()
 
 
 def _plain(value: Any) -> Any:

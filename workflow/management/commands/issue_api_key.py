@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="Who will use it; the history shows this name.")
-        parser.add_argument("--scope", action="append", default=[], help=f"May be repeated: {', '.join(ApiKey.SCOPES)}.")
+        parser.add_argument(
+            "--scope", action="append", default=[], help=f"May be repeated: {', '.join(ApiKey.SCOPES)}."
+        )
         parser.add_argument("--expires", metavar="YYYY-MM-DD", help="The first day (UTC) on which it no longer works.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,16 @@
+"""Everything below /api/. The last line catches every other address, so that a wrong one is a problem document, too."""
+
+from django.urls import include, path, re_path
+
+from workflow.api import site, workflows
+
+urlpatterns = [
+    path("", site.Start.as_view(), name="api"),
+    path("openapi.json", site.openapi, name="api-openapi"),
+    path("docs/", site.docs, name="api-docs"),
+    path("problems/<slug:code>/", site.ProblemCode.as_view(), name="api-problem"),
+    path("v1/workflows/", workflows.Workflows.as_view(), name="api-workflows"),
+    path("v1/workflows/<str:name>/", workflows.Definition.as_view(), name="api-workflow"),
+    path("", include("permits.api.urls")),
+    re_path(r"", site.Unknown.as_view(), name="api-unknown"),
+]

@@ -1,0 +1,158 @@
+"""The queue of any kind of case: filters, bounded paging, bulk work. No query here grows with the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Upper
+from django.http import HttpRequest
+from django.utils import timezone
+
+from workflow.actors import Actor, officer
+from workflow.errors import WorkflowError
+from workflow.models import Team
+
+MOST_LISTED = 1000  # cases an officer can page through; whoever looks for more narrows the list
+MOST_AT_ONCE = 100  # cases of one bulk action
+MOST_FOUND = 500  # cases of one search
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than ``MOST_LISTED``, so that a page costs the same at any size of the table."""
+
+    @cached_property
+    def _seen(self) -> int:
+        queryset: Any = self.object_list
+        return int(queryset.order_by().values("pk")[: MOST_LISTED + 1].count())
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._seen, MOST_LISTED)
+
+    @property
+    def has_more(self) -> bool:
+        return self._seen > MOST_LISTED
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Whose work: without a choice every open case; closed ones only when asked for."""
+
+    title = "queue"
+    parameter_name = "queue"
+    ALL: str = "Open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("mine", "Mine"),
+            ("team", "My teams'"),
+            ("unassigned", "Unassigned"),
+            ("overdue", "Overdue"),
+            ("parked", "Parked"),
+            ("closed", "Closed"),
+        ]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        return iter([{**first, "display": self.ALL}, *others])
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "mine":
+                return queryset.mine(request.user)
+            case "team":
+                return queryset.open().filter(team__in=officer(request.user).teams)
+            case "unassigned":
+                return queryset.unassigned()
+            case "overdue":
+                return queryset.overdue()
+            case "parked":
+                return queryset.parked()
+            case "closed":
+                return queryset.exclude(closed_at=None)
+        # Who asks for a state or for a reference wants it even when the case is closed.
+        return queryset if {"state", "q"} & request.GET.keys() and request.GET.get("q") != "" else queryset.open()
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return model_admin.model.State.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+class ClockFilter(admin.SimpleListFilter):
+    title = "clock"
+    parameter_name = "clock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("over", "Overdue"),
+            ("today", "Due today"),
+            ("week", "Due within 7 days"),
+            ("paused", "Paused"),
+            ("none", "No deadline"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        tonight = timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time()))
+        conditions = {
+            "over": Q(due_at__lt=now, paused_at=None),
+            "today": Q(due_at__gte=now, due_at__lt=tonight, paused_at=None),
+            "week": Q(due_at__gte=now, due_at__lt=tonight + timedelta(days=6), paused_at=None),
+            "paused": Q(paused_at__isnull=False),
+            "none": Q(due_at=None),
+        }
+        chosen = conditions.get(self.value() or "")
+        return queryset.filter(chosen) if chosen is not None else queryset
+
+
+class TeamFilter(admin.SimpleListFilter):
+    title = "team"
+    parameter_name = "team"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in Team.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        return queryset.filter(team=int(value)) if value.isdecimal() else queryset
+
+
+def begins_with(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+    """Rows whose ``name`` begins with ``text``, in any case: as a range, which an index on UPPER(name) can answer."""
+    low = text.upper()
+    if not low:
+        return queryset.none()
+    high = low[:-1] + chr(min(ord(low[-1]) + 1, 0x10FFFF))
+    return queryset.annotate(_begins=Upper(name)).filter(_begins__gte=low, _begins__lt=high)
+
+
+def by_deadline() -> list[Any]:
+    """Nearest deadline first; without one last."""
+    return [F("due_at").asc(nulls_last=True), "pk"]
+
+
+def each(request: HttpRequest, queryset: QuerySet[Any], do: Callable[[Any, Actor], Any], done: str) -> None:
+    """Do the same to every chosen case, each in a transaction of its own, and say of each what came of it."""
+    actor = officer(request.user)
+    chosen = list(queryset[: MOST_AT_ONCE + 1])
+    for case in chosen[:MOST_AT_ONCE]:
+        try:
+            do(case, actor)
+        except WorkflowError as error:
+            messages.error(request, f"{case.reference}: {error.sentence}")
+        else:
+            messages.success(request, f"{case.reference}: {done}.")
+    if len(chosen) > MOST_AT_ONCE:
+        messages.warning(request, f"At most {MOST_AT_ONCE} at once: the others are as they were.")
