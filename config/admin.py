@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ class MilepostAdminSite(admin.AdminSite):
     index_title = "Your work"
     enable_nav_sidebar = False  # the queue needs the width; the first screen lists everything
 
-    def index(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"queues": self._queues(request), **(extra_context or {})})
 
     def _queues(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -38,9 +39,10 @@ class MilepostAdminSite(admin.AdminSite):
 
 def _counts(user: Any, workflows: set[str]) -> list[tuple[str, str, int]]:
     """(filter, words, number) over open cases, from the plain table of cases."""
-    cases = Case.objects.filter(Q(closed_at=None) | Q(parked_at__isnull=False), workflow__in=workflows)
+    # Without a team it is a draft, which is still the applicant's.
+    cases = Case.objects.filter(workflow__in=workflows, team__isnull=False)
     is_open = Q(closed_at=None)
-    found = cases.aggregate(
+    found = cases.filter(is_open | Q(parked_at__isnull=False)).aggregate(
         mine=Count("pk", filter=is_open & Q(assignee=user)),
         team=Count("pk", filter=is_open & Q(team__in=user.milepost_teams.values("pk"))),
         unassigned=Count("pk", filter=is_open & Q(assignee=None)),

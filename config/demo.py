@@ -40,7 +40,7 @@ def _environment(port: int, safety_address: str) -> None:
 
 
 def _walk() -> None:
-    from permits.demo.story import tell  # noqa: PLC0415 - needs Django set up
+    from permits.demo.story import tell
 
     print("Milepost demo\n\nSetting up the database …", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
@@ -54,7 +54,7 @@ def _walk() -> None:
 def safety_service() -> Iterator[str]:
     """The safety service as a program of its own on a free port; ends with us. Answers its address."""
     port = _free_port()
-    program = subprocess.Popen(
+    program = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "permits.safety_service", "--port", str(port)], stdout=subprocess.DEVNULL
     )
     try:
@@ -70,7 +70,7 @@ def _serve(port: int) -> int:
     environment = {**os.environ, "EMBEDDED_WORKER": "yes"}
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}"]
     command += ["--workers", "1", "--threads", "8", "--worker-class", "gthread", "--log-level", "warning"]
-    server = subprocess.Popen(command, env=environment)
+    server = subprocess.Popen(command, env=environment)  # noqa: S603 - gunicorn from our own environment
 
     def stop(number: int, frame: object) -> None:
         server.terminate()
@@ -83,7 +83,7 @@ def _serve(port: int) -> int:
 
 
 def _addresses(site: str) -> None:
-    from permits.demo.people import ADMINISTRATOR, OFFICERS, PASSWORD  # noqa: PLC0415 - needs Django set up
+    from permits.demo.people import ADMINISTRATOR, OFFICERS, PASSWORD
 
     print(f"""
 Serving (Ctrl-C stops it):

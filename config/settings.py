@@ -95,17 +95,28 @@ SWEEP_INTERVAL = env.seconds("SWEEP_INTERVAL", 1)  # how often a worker looks fo
 SAFETY_SERVICE_URL = env.url("SAFETY_SERVICE_URL")  # empty: the same rules run in this process
 SAFETY_SERVICE_ATTEMPTS = env.number("SAFETY_SERVICE_ATTEMPTS", 6)
 SAFETY_SERVICE_DEADLINE = env.seconds("SAFETY_SERVICE_DEADLINE", 10)
-EMAIL_BACKEND = env.text("EMAIL_BACKEND", "workflow.contrib.notifications.backends.OutboxEmailBackend")
-EMAIL_FILE_PATH = VAR_DIR / "outbox"
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.number("EMAIL_PORT", 25)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
-EMAIL_TIMEOUT = 10
+if SMTP_HOST := env.text("SMTP_HOST"):  # without a mail server, messages are files in VAR_DIR/outbox
+    MAILER = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": SMTP_HOST,
+            "port": env.number("SMTP_PORT", 25),
+            "username": env.text("SMTP_USER"),
+            "password": env.text("SMTP_PASSWORD"),
+            "use_tls": env.flag("SMTP_TLS"),
+            "timeout": 10,
+        },
+    }
+else:
+    MAILER = {
+        "BACKEND": "workflow.contrib.notifications.backends.OutboxEmailBackend",
+        "OPTIONS": {"file_path": VAR_DIR / "outbox"},
+    }
+MAILERS = {"default": MAILER}
 DEFAULT_FROM_EMAIL = f"{AGENCY_NAME} <{AGENCY_EMAIL}>"
 # Types of permit that count as granted when the deadline passes without a decision; none by default.
 DEEMED_PERMIT_TYPES = env.words("DEEMED_PERMIT_TYPES")
+SMS_APPLICANTS = env.flag("SMS_APPLICANTS")  # urgent news also by text message
 SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")
 
 # -- Safety -----------------------------------------------------------------------------------------------------------

@@ -13,4 +13,5 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),
     path("api/", include("config.api_urls")),
+    path("", include("permits.urls")),
 ]

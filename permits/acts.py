@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from permits import decisions, desk
-from permits.decisions import FORMS, ConfirmForm, DecisionForm
+from permits.decisions import FOLLOWS, FORMS, ConfirmForm, DecisionForm
 from workflow import desk as office
 from workflow import engine, orchestrator
 from workflow.actors import Actor
@@ -53,7 +53,7 @@ class Act:
 def decisions_for(permit: Any, actor: Actor) -> list[Act]:
     """The moves from here that this officer may make, with what stands in their way."""
     return [
-        _decision(option.name, option.label, option.description, permitted=True, reasons=option.reasons)
+        _decision(option.name, option.label, permitted=True, reasons=option.reasons)
         for option in engine.options(permit, actor)
         if option.permitted and option.name in FORMS
     ]
@@ -65,23 +65,21 @@ def decision(permit: Any, actor: Actor, name: str) -> Act | None:
         return None
     for option in engine.options(permit, actor):
         if option.name == name:
-            return _decision(name, option.label, option.description, permitted=option.permitted, reasons=option.reasons)
+            return _decision(name, option.label, permitted=option.permitted, reasons=option.reasons)
     edge = next(edge for edge in lifecycle_of(type(permit)) if edge.name == name)
     sentence = f"“{edge.label}” is not possible while the permit is {permit.state_label.lower()}."
     blocked = (Reason(code="wrong_state", sentence=sentence),)
-    return _decision(
-        name, edge.label, edge.description, permitted=bool(edge.permission(permit, actor)), reasons=blocked
-    )
+    return _decision(name, edge.label, permitted=bool(edge.permission(permit, actor)), reasons=blocked)
 
 
-def _decision(name: str, label: str, description: str, *, permitted: bool, reasons: tuple[Reason, ...]) -> Act:
+def _decision(name: str, label: str, *, permitted: bool, reasons: tuple[Reason, ...]) -> Act:
     def press(permit: Any, actor: Actor, revision: int, values: Mapping[str, Any]) -> Any:
         return engine.fire(permit, name, actor=actor, revision=revision, data=values)
 
     return Act(
         name=name,
         label=label,
-        description=description,
+        description=FOLLOWS[name],
         form=FORMS[name],
         press=press,
         permitted=permitted,

@@ -1,4 +1,4 @@
-"""The officers' queue of road permits and the door to each record. Nothing is edited here: the engine changes permits."""
+"""The officers' queue of road permits and the door to each record. Nothing is edited here."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from workflow.admin.queue import (
     BoundedPaginator,
     ClockFilter,
     QueueFilter,
+    QueueList,
     StateFilter,
     TeamFilter,
     begins_with,
@@ -35,18 +36,19 @@ from workflow.tracker import standing
 
 EMERGENCY = SafeString(' <span class="mp-mark">Emergency</span>')
 PARKED = SafeString('<br><span class="mp-mark">Parked</span>')
-REFERENCE = re.compile(r"[A-Z]{2}-[0-9A-Z-]*", re.IGNORECASE)
+REFERENCE = re.compile(r"[A-Z]{2}-[0-9]{2}-[0-9A-Z]{0,6}", re.IGNORECASE)
 # What a line of the queue shows; the rest of a permit (its answers, its invoice) would weigh down every page.
 SHOWN = (
-    "reference", "title", "route", "county", "state", "step", "due_at", "paused_at", "parked_at", "closed_at", "entered_at",
-    "workflow", "workflow_version", "is_emergency", "team__name", "assignee__username", "assignee__first_name",
-    "assignee__last_name",
+    "reference", "title", "route", "county", "state", "step", "due_at", "paused_at", "parked_at", "closed_at",
+    "entered_at", "workflow", "workflow_version", "is_emergency", "team__name", "assignee__username",
+    "assignee__first_name", "assignee__last_name",
 )  # fmt: skip
 
 
 class CountyFilter(admin.SimpleListFilter):
     title = "county"
     parameter_name = "county"
+    template = "admin/permits/roadpermit/filter_long.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return sorted((county.slug, county.name) for county in state().counties)
@@ -56,7 +58,7 @@ class CountyFilter(admin.SimpleListFilter):
 
 
 @admin.register(RoadPermit)
-class RoadPermitAdmin(admin.ModelAdmin):
+class RoadPermitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Find the next case, claim it, decide on its record."""
 
     list_display = ("case", "where", "badge", "due", "who")
@@ -118,7 +120,12 @@ class RoadPermitAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {"title": "Road permits", **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoadPermit]:
-        return super().get_queryset(request).select_related("team", "assignee").only(*SHOWN)
+        # A draft has no team yet: it is the applicant's.
+        filed = super().get_queryset(request).filter(team__isnull=False)
+        return filed.select_related("team", "assignee").only(*SHOWN)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QueueList]:
+        return QueueList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return by_deadline()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -29,7 +30,7 @@ def record_page(request: HttpRequest, model_admin: Any, pk: str) -> HttpResponse
     actor = officer(request.user)
     context = {
         **_frame(request, model_admin, permit),
-        **record(permit, with_persons=request.user.has_perm("workflow.view_contact")),
+        **record(permit, with_persons=_sees_persons(request)),
         "decisions": acts.decisions_for(permit, actor),
         "desk": acts.desk_for(permit, actor),
         "subtitle": permit.reference,
@@ -51,7 +52,7 @@ def desk_page(request: HttpRequest, model_admin: Any, pk: str, name: str) -> Htt
     return _act_page(request, model_admin, permit, actor, acts.desk_act(permit, actor, name))
 
 
-def document(request: HttpRequest, model_admin: Any, pk: str, document_pk: int) -> HttpResponse:
+def document(request: HttpRequest, model_admin: Any, pk: str, document_pk: int) -> HttpResponseBase:
     """A file of this permit, to be saved and never opened inside our pages: uploads are strangers' content."""
     permit = _permit_or_404(request, model_admin, pk)
     found = Document.objects.filter(case_id=permit.pk, pk=document_pk).first()
@@ -118,7 +119,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         **_frame(request, model_admin, permit),
-        **head(permit),
+        **head(permit, with_persons=_sees_persons(request)),
         "title": act.label,
         "subtitle": permit.reference,
         "act": act,
@@ -126,6 +127,10 @@ def _show(
         "is_stale": is_stale,
     }
     return TemplateResponse(request, "admin/permits/roadpermit/act.html", context, status=status)
+
+
+def _sees_persons(request: HttpRequest) -> bool:
+    return request.user.has_perm("workflow.view_contact")
 
 
 def _permit_or_404(request: HttpRequest, model_admin: Any, pk: str) -> RoadPermit:

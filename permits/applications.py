@@ -1,4 +1,4 @@
-"""What an application says, and what follows from it: figures, fee, revision, conflicts. Called under the engine's lock."""
+"""What an application says, and what follows from it: figures, fee, revision, conflicts. Under the engine's lock."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ from permits.rules.traffic import affects_travel_lanes, has_full_closure
 from workflow.clock import WorkingDays, due_at
 from workflow.contrib.places.counties import county_of
 from workflow.errors import InvalidData, Reason
+from workflow.models import Contact
 from workflow.tracker import calendar
 
 # Permits whose work may stand in another's way: filed, and not over.
 LIVE_STATES = ("submitted", "info_requested", "in_review", "approved", "issued", "in_force", "active", "suspended")
+# Role of a person of the application, and the answers that name, mail and ring them.
+PARTIES = (
+    ("applicant", "contact_name", "contact_email", "contact_phone"),
+    ("contractor", "contractor_name", "contractor_email", ""),
+    ("onsite", "onsite_name", "", "onsite_phone"),
+    ("traffic_control", "traffic_control_name", "", "traffic_control_phone"),
+)
 DEGREES_PER_50_M = 0.001  # generous at every latitude of the States below 60°; shapely decides exactly
 
 
@@ -47,7 +55,9 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
 
 
 def index_of(answers: Mapping[str, Any]) -> ImpactIndex:
-    return impact_index(answers, road=RoadFacts(functional_class=answers.get("functional_class"), aadt=answers.get("aadt")))
+    return impact_index(
+        answers, road=RoadFacts(functional_class=answers.get("functional_class"), aadt=answers.get("aadt"))
+    )
 
 
 def fill(permit: Any, answers: Mapping[str, Any]) -> None:
@@ -92,17 +102,48 @@ def _place(permit: Any, answers: Mapping[str, Any]) -> None:
         permit.county, permit.district = county.slug, county.district
 
 
+def keep_contacts(permit: Any) -> None:
+    """Write the persons of an application as rows of their own, for messages and for forgetting."""
+    for role, name, email, phone in PARTIES:
+        if not permit.answer(name):
+            Contact.objects.filter(case=permit, role=role).delete()
+            continue
+        Contact.objects.update_or_create(
+            case=permit,
+            role=role,
+            defaults={
+                "name": permit.answer(name)[:120],
+                "email": (permit.answer(email) or "") if email else "",
+                "phone": (permit.answer(phone) or "") if phone else "",
+            },
+        )
+
+
 def freeze(permit: Any, *, changed: Sequence[str]) -> None:
     """Keep the application as it now is as the next revision; the safety finding of an older one counts no more."""
     permit.application_revision += 1
-    body = json.dumps(permit.application, sort_keys=True, cls=DjangoJSONEncoder)
     apps.get_model("permits.PermitRevision").objects.create(
         permit=permit,
         number=permit.application_revision,
         application=permit.application,
         changed=list(changed),
-        digest=hashlib.sha256(body.encode()).hexdigest(),
+        digest=digest_of(permit.application),
     )
+
+
+def digest_of(application: Mapping[str, Any]) -> str:
+    """SHA-256 of an application, the same before it is stored and when it is read back from either database."""
+    stored = json.loads(json.dumps(application, cls=DjangoJSONEncoder))
+    return hashlib.sha256(json.dumps(_plain(stored), sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    # PostgreSQL keeps a number's value, not its spelling: 1e20 comes back as a whole number.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def correct(permit: Any, changes: Mapping[str, Any]) -> list[str]:
@@ -112,7 +153,9 @@ def correct(permit: Any, changes: Mapping[str, Any]) -> list[str]:
         raise InvalidData(reasons_of(verdict))
     before = permit.application
     fill(permit, verdict.answers)
-    return sorted(name for name in permit.application.keys() | before.keys() if permit.application.get(name) != before.get(name))
+    return sorted(
+        name for name in permit.application.keys() | before.keys() if permit.application.get(name) != before.get(name)
+    )
 
 
 def invoice(permit: Any) -> None:
@@ -177,7 +220,9 @@ def find_conflicts(permit: Any) -> None:
         return
     near = {other.reference: other for other in _nearby(permit)}
     settled = set(model.objects.filter(permit=permit).values_list("other_id", flat=True))
-    found = conflicts(candidate_of(permit), [candidate_of(other) for other in near.values()], distance_m=DEFAULT_DISTANCE_M)
+    found = conflicts(
+        candidate_of(permit), [candidate_of(other) for other in near.values()], distance_m=DEFAULT_DISTANCE_M
+    )
     model.objects.bulk_create(
         model(
             permit=permit,
@@ -209,15 +254,19 @@ def _nearby(permit: Any) -> Any:
 
 def twins_of(permit: Any) -> Any:
     """Other live applications of the same holder at the same place and time: probably the same one sent twice."""
-    return type(permit).objects.filter(
-        state__in=LIVE_STATES,
-        holder=permit.holder,
-        category=permit.category,
-        start_at=permit.start_at,
-        end_at=permit.end_at,
-        latitude=permit.latitude,
-        longitude=permit.longitude,
-    ).exclude(pk=permit.pk)
+    return (
+        type(permit)
+        .objects.filter(
+            state__in=LIVE_STATES,
+            holder=permit.holder,
+            category=permit.category,
+            start_at=permit.start_at,
+            end_at=permit.end_at,
+            latitude=permit.latitude,
+            longitude=permit.longitude,
+        )
+        .exclude(pk=permit.pk)
+    )
 
 
 def money(amount: Decimal) -> str:

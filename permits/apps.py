@@ -7,9 +7,9 @@ class PermitsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from permits import letters, messages  # noqa: PLC0415 - models are loaded from here on
-        from permits.workflow import ROAD_PERMIT  # noqa: PLC0415
-        from workflow.registry import register_workflow, registry  # noqa: PLC0415
+        from permits import letters, messages
+        from permits.workflow import ROAD_PERMIT
+        from workflow.registry import register_workflow, registry
 
         register_workflow(ROAD_PERMIT, request_type="permit")
         registry.register_service(letters.MAKE_LETTER)

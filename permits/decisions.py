@@ -19,7 +19,7 @@ from permits.desk import LONGEST_REASON, SHORTEST_REASON
 from permits.models import Conflict
 from permits.rules.codes import Coded, ConditionCode, RefusalCode
 from permits.rules.safety_contract import Verdict
-from workflow.desk import LONGEST_NOTE
+from workflow.desk import LONGEST_NOTE, name_of
 
 QUESTIONS = 5  # rows of the form; the API may ask up to 20
 LONGEST_TEXT = 4000
@@ -39,7 +39,10 @@ def _text(
 
 
 def _coded(codes: type[Coded]) -> list[tuple[str, SafeString]]:
-    return [(code.value, format_html("<strong>{} {}</strong> {}", code.value, code.label, code.text)) for code in codes]
+    return [
+        (code.value, format_html("<span><strong>{} {}</strong> {}</span>", code.value, code.label, code.text))
+        for code in codes
+    ]
 
 
 def _questions_about() -> list[Any]:
@@ -163,6 +166,25 @@ def reason_form(
     return type(f"{name.capitalize()}Form", (DecisionForm,), {name: field})
 
 
+# What follows from each decision: what the officer reads before pressing the button.
+FOLLOWS: Mapping[str, str] = {
+    "accept": "The application counts as complete and goes to a safety reviewer.",
+    "request_information": "The applicant gets your questions, and the clock stands still until they are answered.",
+    "approve": "The permit is made, issued and sent to the applicant.",
+    "refuse": "The applicant gets a letter with the reasons, and may appeal.",
+    "issue": "The permit document is issued and sent to the applicant.",
+    "start_work": "The record says that work has begun, from now on.",
+    "revert_start": "The permit is in force again, as if work had not begun.",
+    "stop_work": "The record says that work is finished; the final inspection follows.",
+    "revert_stop": "Work is under way again, as if it had not been finished.",
+    "pass_inspection": "The restored road is accepted, and the permit is closed.",
+    "fail_inspection": "The permit holder mends the defects, and you inspect again.",
+    "suspend": "The permit holder must stop the work. The public page of the permit says so at once.",
+    "resume": "The permit goes on from where it was suspended.",
+    "revoke": "The permit ends for good. The holder gets a letter with the reasons, and may appeal.",
+    "reopen": "The decision is overturned, and another reviewer decides anew.",
+}
+
 FORMS: Mapping[str, type[DecisionForm]] = {
     "accept": ConfirmForm,
     "request_information": RequestInformationForm,
@@ -195,9 +217,9 @@ FORMS: Mapping[str, type[DecisionForm]] = {
 # -- what is done at the desk without a decision ----------------------------------------------------------------------
 
 
-class Colleagues(forms.ModelChoiceField):
+class Colleagues(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        return obj.get_full_name() or obj.get_username()
+        return name_of(obj)
 
 
 class AssignForm(DecisionForm):
@@ -214,7 +236,7 @@ class PaymentForm(DecisionForm):
     receipt = forms.CharField(label="Number of the receipt or check", max_length=80)
 
 
-class Conflicts(forms.ModelChoiceField):
+class Conflicts(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.other.reference}: {obj.other.title}"
 

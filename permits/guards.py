@@ -7,8 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from permits import applications
+from permits.rules.deadlines import APPEAL_DECISION, APPEAL_FILING
 from permits.rules.documents import Before, required_documents, satisfied_by
-from permits.rules.insurance import insurance_needed
+from permits.rules.insurance import cover_problems, insurance_needed
+from permits.rules.safety_contract import Verdict
 from workflow.definition import Guard
 
 SOURCE = "docs/rules.md#guards"
@@ -24,7 +26,9 @@ def missing_documents(permit: Any, *, before: frozenset[Before]) -> list[str]:
         return []
     there = set(permit.documents.filter(replaced_at=None).values_list("kind", flat=True))
     needed = required_documents(applications.answers_of(permit))
-    return [str(doc.kind) for doc in needed if doc.before in before and not there & {str(k) for k in satisfied_by(doc.kind)}]
+    return [
+        str(doc.kind) for doc in needed if doc.before in before and not there & {str(k) for k in satisfied_by(doc.kind)}
+    ]
 
 
 def _documents_with_form(permit: Any) -> bool:
@@ -41,10 +45,12 @@ def _documents_in(permit: Any) -> bool:
 
 def _insurance_covers(permit: Any) -> bool:
     answers = applications.answers_of(permit)
-    expires = answers.get("insurance_expires")
     if not insurance_needed(answers) or permit.documents_waived_because:
         return True
-    return bool(expires and permit.end_at and expires >= timezone.localtime(permit.end_at).date())
+    if not permit.end_at:
+        return False
+    problems = cover_problems(answers, valid_to=timezone.localtime(permit.end_at).date())
+    return not any(problem.code.startswith("insurance") for problem in problems)
 
 
 def _not_own(permit: Any) -> bool:
@@ -62,7 +68,10 @@ def _started_within_a_day(moment: Any) -> bool:
 
 
 def _within_validity(permit: Any) -> bool:
-    return bool(permit.start_at and permit.end_at and permit.start_at.date() <= timezone.now().date() and timezone.now() < permit.end_at)
+    # The first day is a day here, not in UTC: there an evening is the next day already.
+    if not permit.start_at or not permit.end_at:
+        return False
+    return bool(permit.starts_on <= timezone.localdate() and timezone.now() < permit.end_at)
 
 
 def _past_end(permit: Any) -> bool:
@@ -74,6 +83,7 @@ def _safety_assessed(permit: Any) -> bool:
 
 
 def _not_the_first_decider(permit: Any) -> bool:
+    # Before the first decision there is nobody; after an appeal the first decider is still noted.
     actor = permit.attempt.actor if permit.attempt else None
     return actor is None or actor.user is None or permit.decided_by_id != actor.user.pk
 
@@ -130,7 +140,7 @@ DOCUMENTS_IN = _guard(
 )
 INSURANCE_COVERS = _guard(
     "insurance_covers",
-    "The insurance on file does not cover the last day of work: ask for a new certificate, or waive it with a reason.",
+    "The insurance on file is too low or ends too early: ask for a new certificate, or waive it with a reason.",
     _insurance_covers,
 )
 CONFLICTS_SETTLED = _guard(
@@ -141,7 +151,14 @@ CONFLICTS_SETTLED = _guard(
 DEEMED_BY_POLICY = _guard(
     "deemed_by_policy",
     "This type of permit is not approved by silence.",
-    lambda permit: permit.category in settings.DEEMED_PERMIT_TYPES and bool(permit.due_at and permit.due_at <= timezone.now()),
+    lambda permit: (
+        permit.category in settings.DEEMED_PERMIT_TYPES and bool(permit.due_at and permit.due_at <= timezone.now())
+    ),
+)
+NOTHING_BLOCKING = _guard(
+    "nothing_blocking",
+    "The safety check found something blocking: a reviewer has to decide.",
+    lambda permit: permit.safety.get("verdict") != Verdict.FAIL,
 )
 DOCUMENT_MADE = _guard(
     "document_made",
@@ -159,8 +176,13 @@ ONE_CALL_MADE = _guard(
     lambda permit: (
         not permit.answer("excavation")
         or bool(permit.answer("one_call_ticket"))
-        or permit.documents.filter(kind="one_call_ticket").exists()
+        or permit.documents.filter(kind="one_call_ticket", replaced_at=None).exists()
     ),
+)
+WORK_BEGAN = _guard(
+    "work_began",
+    "The work has not begun, so it cannot be finished: resume, withdraw or revoke the permit.",
+    lambda permit: permit.actual_start_at is not None,
 )
 STARTED_WITHIN_A_DAY = _guard(
     "started_within_a_day",
@@ -175,8 +197,8 @@ STOPPED_WITHIN_A_DAY = _guard(
 PAST_ITS_END = _guard("past_its_end", "The permit's last day is not over yet.", _past_end)
 WITHIN_APPEAL = _guard(
     "within_appeal",
-    "The time for an appeal (60 days) is over.",
-    lambda permit: bool(permit.appeal_until and timezone.localdate() <= permit.appeal_until + timedelta(days=60)),
+    f"The {APPEAL_FILING.days} days to appeal and the {APPEAL_DECISION.days} days to decide on it are over.",
+    lambda permit: bool(permit.appeal_until and timezone.localdate() <= permit.appeal_until + APPEAL_DECISION),
 )
 NOT_THE_FIRST_DECIDER = _guard(
     "not_the_first_decider",

@@ -64,7 +64,8 @@ class PermitLifecycle(models.Model):
         """File the application: freeze its first revision, its fee and its impact index; start the clock."""
         moves.submit(self)
 
-    @on([S.SUBMITTED], S.IN_REVIEW, INTAKE | BY_SYSTEM, guards.CHECKLIST_GREEN, label="Accept for review")
+    @on([S.SUBMITTED], S.IN_REVIEW, INTAKE | BY_SYSTEM, guards.NOT_OWN, guards.CHECKLIST_GREEN,
+        label="Accept for review")  # fmt: skip
     def accept(self) -> None:
         """Accept the application as complete and put it on a reviewer's desk."""
 
@@ -75,7 +76,7 @@ class PermitLifecycle(models.Model):
 
     @on([S.INFO_REQUESTED], RETURN_VALUE(S.SUBMITTED, S.IN_REVIEW), APPLICANT, label="Provide information")
     def provide_information(self, *, answers: Mapping[str, str], changes: Mapping[str, Any] | None = None) -> str:
-        """Answer every item (``answers``: item number to text) and correct the application (``changes``: field to value)."""
+        """Answer every item (``answers``: its number to text); ``changes`` correct the application (name to value)."""
         return moves.provide_information(self, answers, changes or {})
 
     @on([S.INFO_REQUESTED], S.CANCELLED, BY_SYSTEM, guards.ANSWER_OVERDUE, label="Lapse without an answer")
@@ -83,25 +84,29 @@ class PermitLifecycle(models.Model):
         """Close the application because the questions were not answered in time."""
 
     # -- the decision -------------------------------------------------------------------------------------------------
-    @on([S.IN_REVIEW], S.APPROVED, REVIEWER, guards.NOT_OWN, guards.SAFETY_ASSESSED, guards.FEE_SETTLED,
-        guards.DOCUMENTS_IN, guards.INSURANCE_COVERS, guards.CONFLICTS_SETTLED, label="Approve")  # fmt: skip
+    @on([S.IN_REVIEW], S.APPROVED, REVIEWER, guards.NOT_OWN, guards.NOT_THE_FIRST_DECIDER, guards.SAFETY_ASSESSED,
+        guards.FEE_SETTLED, guards.DOCUMENTS_IN, guards.INSURANCE_COVERS, guards.CONFLICTS_SETTLED,
+        label="Approve")  # fmt: skip
     def approve(self, *, conditions: Sequence[str] = (), message: str = "", override_reason: str = "") -> None:
         """Grant the permit under ``conditions`` (codes of docs/rules.md#conditions). Where the safety check found
         something blocking, ``override_reason`` says why the permit may be granted all the same."""
         moves.approve(self, conditions, message, override_reason)
 
-    @on([S.IN_REVIEW], S.REFUSED, REVIEWER, guards.NOT_OWN, label="Refuse")
+    @on([S.IN_REVIEW], S.REFUSED, REVIEWER, guards.NOT_OWN, guards.NOT_THE_FIRST_DECIDER, label="Refuse")
     def refuse(self, *, reasons: Sequence[str], explanation: str) -> None:
-        """Refuse with 1 to 5 ``reasons`` (codes of docs/rules.md#refusal) and an ``explanation`` of 20 characters or more."""
+        """Refuse with 1 to 5 ``reasons`` (codes of docs/rules.md#refusals) and an ``explanation`` (20 characters)."""
         moves.refuse(self, reasons, explanation)
 
-    @on([S.IN_REVIEW], S.APPROVED, BY_SYSTEM, guards.DEEMED_BY_POLICY, label="Deemed approved")
+    @on([S.IN_REVIEW], S.APPROVED, BY_SYSTEM, guards.DEEMED_BY_POLICY, guards.SAFETY_ASSESSED, guards.NOTHING_BLOCKING,
+        label="Deemed approved")  # fmt: skip
     def deem(self) -> None:
-        """Approve under standard conditions because the deadline passed and the type's policy says so."""
+        """Approve under standard conditions because the deadline passed and the type's policy says so. Silence never
+        outweighs what the safety check found."""
         moves.deem(self)
 
     # -- the permit ---------------------------------------------------------------------------------------------------
-    @on([S.APPROVED], S.ISSUED, ISSUER | BY_SYSTEM, guards.FEE_SETTLED, guards.DOCUMENT_MADE, label="Issue permit")
+    @on([S.APPROVED], S.ISSUED, ISSUER | BY_SYSTEM, guards.NOT_OWN, guards.FEE_SETTLED, guards.DOCUMENT_MADE,
+        label="Issue permit")  # fmt: skip
     def issue(self) -> None:
         """Issue the permit document made from the frozen revision."""
         moves.issue(self)
@@ -122,7 +127,7 @@ class PermitLifecycle(models.Model):
         moves.need_text(reason, field="reason", at_least=5)
         self.actual_start_at = None
 
-    @on([S.ACTIVE, S.SUSPENDED], S.COMPLETED, APPLICANT | INSPECTOR, label="Stop work")
+    @on([S.ACTIVE, S.SUSPENDED], S.COMPLETED, APPLICANT | INSPECTOR, guards.WORK_BEGAN, label="Stop work")
     def stop_work(self) -> None:
         """Note that the work is finished and the road is open; a final inspection follows."""
         self.actual_end_at = timezone.now()
@@ -134,7 +139,7 @@ class PermitLifecycle(models.Model):
         moves.need_text(reason, field="reason", at_least=5)
         self.actual_end_at = self.warranty_until = None
 
-    @on([S.COMPLETED], S.CLOSED, INSPECTOR, label="Pass final inspection")
+    @on([S.COMPLETED], S.CLOSED, INSPECTOR, guards.NOT_OWN, label="Pass final inspection")
     def pass_inspection(self, *, remarks: str = "") -> None:
         """Accept the restored road and close the permit."""
 
@@ -176,8 +181,8 @@ class PermitLifecycle(models.Model):
     def expire(self) -> None:
         """End a permit whose dates passed before work began."""
 
-    @on([S.REFUSED, S.REVOKED], S.IN_REVIEW, MANAGER, guards.NOT_OWN, guards.WITHIN_APPEAL, guards.NOT_THE_FIRST_DECIDER,
-        label="Reopen on appeal")  # fmt: skip
+    @on([S.REFUSED, S.REVOKED], S.IN_REVIEW, MANAGER, guards.NOT_OWN, guards.WITHIN_APPEAL,
+        guards.NOT_THE_FIRST_DECIDER, label="Reopen on appeal")  # fmt: skip
     def reopen(self, *, grounds: str) -> None:
         """Overturn a refusal or revocation on appeal: another reviewer decides anew."""
         moves.need_text(grounds, field="grounds", at_least=20)

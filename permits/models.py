@@ -27,10 +27,16 @@ class RoadPermit(PermitLifecycle, Case):
     State = PermitState
     initial_state = PermitState.DRAFT
 
-    application = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Answers as permits.application stores them.")
-    typed = models.JSONField(default=dict, blank=True, help_text="A draft's pages as they were typed; empty once filed.")
+    application = models.JSONField(
+        default=dict, encoder=DjangoJSONEncoder, help_text="Answers as permits.application stores them."
+    )
+    typed = models.JSONField(
+        default=dict, blank=True, help_text="A draft's pages as they were typed; empty once filed."
+    )
     holder = models.CharField(max_length=120, blank=True, help_text="Organisation or person the permit is for.")
-    permit_class = models.CharField(max_length=20, blank=True)  # emergency, minor, standard, major: the deadline's class
+    permit_class = models.CharField(
+        max_length=20, blank=True
+    )  # emergency, minor, standard, major: the deadline's class
     is_emergency = models.BooleanField(default=False)
     full_closure = models.BooleanField(default=False)
     start_at = models.DateTimeField(null=True, blank=True)
@@ -51,14 +57,18 @@ class RoadPermit(PermitLifecycle, Case):
     fee_settled_at = models.DateTimeField(null=True, blank=True)
     refund_total = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     checklist = models.JSONField(default=dict, blank=True)
-    safety = models.JSONField(default=dict, blank=True, help_text="The safety service's assessment of the newest revision.")
+    safety = models.JSONField(
+        default=dict, blank=True, help_text="The safety service's assessment of the newest revision."
+    )
     documents_waived_because = models.CharField(max_length=200, blank=True)
 
     return_state = models.CharField(max_length=30, blank=True)
     info_items = models.JSONField(default=list, blank=True)
     info_due_at = models.DateTimeField(null=True, blank=True)
 
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_source = models.CharField(max_length=20, blank=True)  # officer, deemed
     conditions = models.JSONField(default=list, blank=True)
@@ -87,7 +97,9 @@ class RoadPermit(PermitLifecycle, Case):
         ]
         indexes: ClassVar = [
             models.Index(fields=["start_at", "end_at"], name="permit_by_window"),
-            models.Index(fields=["min_latitude", "max_latitude", "min_longitude", "max_longitude"], name="permit_by_bounds"),
+            models.Index(
+                fields=["min_latitude", "max_latitude", "min_longitude", "max_longitude"], name="permit_by_bounds"
+            ),
         ]
 
     def get_absolute_url(self) -> str:
@@ -135,7 +147,9 @@ class Conflict(models.Model):
     blocking = models.BooleanField()
     why = models.CharField(max_length=300)
     settled_because = models.CharField(max_length=300, blank=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-blocking", "distance_m"]

@@ -18,6 +18,7 @@ from workflow.errors import Reason, Refused
 from workflow.tracker import calendar
 
 MOST_ITEMS = 20
+LONGEST_TEXT = 4000  # characters of a question or an answer, as in the forms
 
 
 def refuse_with(code: str, sentence: str, *, field: str) -> Refused:
@@ -27,7 +28,18 @@ def refuse_with(code: str, sentence: str, *, field: str) -> Refused:
 def need_text(text: str, *, field: str, at_least: int) -> None:
     """Raises Refused when a reason is too short to help the person who reads it."""
     if not isinstance(text, str) or len(text.strip()) < at_least:
-        raise refuse_with("text_too_short", f"Write at least {at_least} characters: the applicant will read this.", field=field)
+        raise refuse_with(
+            "text_too_short", f"Write at least {at_least} characters: the applicant will read this.", field=field
+        )
+
+
+def _kept_whole(text: object, field: str) -> str:
+    """The text without blanks around it; nothing is cut off unseen. Raises Refused when it is too long."""
+    kept = str(text).strip()
+    if len(kept) > LONGEST_TEXT:
+        sentence = f"Write at most {LONGEST_TEXT:,} characters, and send the rest as a document."
+        raise refuse_with("text_too_long", sentence, field=field)
+    return kept
 
 
 def submit(permit: Any) -> None:
@@ -41,9 +53,12 @@ def submit(permit: Any) -> None:
 def request_information(permit: Any, items: Sequence[Mapping[str, str]]) -> None:
     items = [item for item in items if isinstance(item, Mapping) and str(item.get("text", "")).strip()]
     if not 1 <= len(items) <= MOST_ITEMS:
-        raise refuse_with("items_missing", f"Ask between 1 and {MOST_ITEMS} questions, each with its text.", field="items")
+        raise refuse_with(
+            "items_missing", f"Ask between 1 and {MOST_ITEMS} questions, each with its text.", field="items"
+        )
     permit.info_items = [
-        {"field": str(item.get("field", "")), "text": str(item["text"]).strip()[:2000], "answer": ""} for item in items
+        {"field": str(item.get("field", "")), "text": _kept_whole(item["text"], "items"), "answer": ""}
+        for item in items
     ]
     permit.return_state = permit.state
     permit.info_due_at = due_at(timezone.now(), WorkingDays(INFORMATION_ANSWER_DAYS), calendar())
@@ -53,7 +68,7 @@ def provide_information(permit: Any, answers: Mapping[str, str], changes: Mappin
     """Answer the items, freeze a new revision when the application changed, look for conflicts again."""
     items = [dict(item) for item in permit.info_items]
     for number, item in enumerate(items):
-        item["answer"] = str(answers.get(str(number), "")).strip()[:4000]
+        item["answer"] = _kept_whole(answers.get(str(number), ""), "answers")
     if any(not item["answer"] for item in items):
         raise refuse_with("answers_missing", "Answer every question: one short sentence is enough.", field="answers")
     permit.info_items = items
@@ -62,6 +77,7 @@ def provide_information(permit: Any, answers: Mapping[str, str], changes: Mappin
         changed = applications.correct(permit, changes)
         applications.freeze(permit, changed=changed)
         applications.find_conflicts(permit)
+        applications.keep_contacts(permit)
     return str(permit.return_state)
 
 
@@ -95,6 +111,7 @@ def refuse(permit: Any, reasons: Sequence[str], explanation: str) -> None:
 def reopen(permit: Any) -> None:
     permit.reasons, permit.appeal_until = [], None
     permit.permit_document = permit.issued_at = None
+    permit.documents.filter(kind="permit", replaced_at=None).update(replaced_at=timezone.now())
 
 
 def issue(permit: Any) -> None:
@@ -105,7 +122,8 @@ def cancel(permit: Any) -> None:
     """Work out what the applicant gets back; a draft owes nothing."""
     if permit.fee_settled_at is None or permit.fee_total == 0:
         return
-    early = permit.state in ("submitted", "info_requested") and not permit.decided_at
+    stands = permit.return_state if permit.state == "info_requested" else permit.state
+    early = stands == "submitted" and not permit.decided_at
     phase = RefundPhase.BEFORE_REVIEW if early else RefundPhase.NOT_STARTED
     permit.refund_total = max(Decimal(0), refund(applications.invoice_of(permit), state_phase=phase).total)
 

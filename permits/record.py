@@ -28,7 +28,14 @@ from workflow.registry import registry
 from workflow.tracker import Standing, label_of, standing, timeline
 
 MAP_SIZE = (420, 280)
-PERSONAL = frozenset({"applicant", "contractor"})  # pages of the application that name people
+# Answers that name or reach a person; shown to roles with workflow.view_contact.
+PERSONAL = frozenset(
+    {
+        "contact_name", "contact_email", "contact_phone", "street", "city", "state", "zip", "tax_id",
+        "contractor_email", "onsite_name", "onsite_phone", "traffic_control_phone", "signer_name", "signer_title",
+    }
+)  # fmt: skip
+TECHNICAL = frozenset({"step", "service", "steps", "document", "sha256"})  # facts that say nothing to officers
 VERDICTS = {
     Verdict.PASS: "Nothing stands against it",
     Verdict.ATTENTION: "Look at the warnings",
@@ -49,18 +56,23 @@ def state_tone(state: str) -> str:
 
 
 def load(pk: str) -> RoadPermit | None:
-    """One permit with the people and the team its record names. One query."""
+    """One filed permit with the people and the team its record names; a draft is the applicant's. One query."""
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
     related = ("team", "assignee", "decided_by", "permit_document")
-    return RoadPermit.objects.select_related(*related).filter(pk=pk).first() if pk.isdecimal() else None
+    filed: Any = RoadPermit.objects.select_related(*related).filter(pk=pk, team__isnull=False)
+    found: RoadPermit | None = filed.first()
+    return found
 
 
-def head(permit: RoadPermit) -> dict[str, Any]:
+def head(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
     """What every page about a permit says first. No query."""
     now: Standing = standing(permit)
     return {
         "permit": permit,
         "standing": now,
         "state_tone": state_tone(permit.state),
+        "holder": permit.holder if with_persons or permit.answer("organisation") else "",
         "county": county_name(permit.county),
         "when": _period(permit.start_at, permit.end_at),
     }
@@ -72,9 +84,9 @@ def record(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
     events = timeline(permit)
     documents = list(permit.documents.all())
     return {
-        **head(permit),
+        **head(permit, with_persons=with_persons),
         "where": where(answers) if answers else "",
-        "sections": [s for s in _sections(answers) if s.rows and (with_persons or s.slug not in PERSONAL)],
+        "sections": _sections(answers, with_persons=with_persons),
         "with_persons": with_persons,
         "safety": _safety(permit),
         "fee_lines": permit.invoice.get("lines", []),
@@ -99,8 +111,9 @@ def _period(start: datetime | None, end: datetime | None) -> str:
     return f"{first:%b} {first.day}{year} to {last:%b} {last.day}, {last.year}"
 
 
-def _sections(answers: Mapping[str, Any]) -> Sequence[SectionReview]:
-    return review_rows(answers) if answers else []
+def _sections(answers: Mapping[str, Any], *, with_persons: bool) -> Sequence[SectionReview]:
+    shown = {name: value for name, value in answers.items() if with_persons or name not in PERSONAL}
+    return [section for section in review_rows(shown) if section.rows] if shown else []
 
 
 def _safety(permit: RoadPermit) -> dict[str, Any]:
@@ -163,9 +176,14 @@ def _line(permit: RoadPermit, event: Event) -> Line:
         who=event.actor,
         moved_to=str(permit.State(moved).label) if moved in permit.State.values else moved,
         note=event.note,
-        facts=[(name.replace("_", " ").capitalize(), text) for name, value in event.data.items() if (text := _fact(value))],
+        facts=_facts(event.data),
         public=event.public,
     )
+
+
+def _facts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    told = {name: _fact(value) for name, value in data.items() if name not in TECHNICAL}
+    return [(name.replace("_", " ").capitalize(), text) for name, text in told.items() if text]
 
 
 def _fact(value: Any) -> str:
@@ -182,7 +200,7 @@ def _fact(value: Any) -> str:
         case None:
             return ""
         case _:
-            return str(value)
+            return _label(DocumentKind, value) if value in set(DocumentKind) else str(value)
 
 
 def _steps(permit: RoadPermit, events: Sequence[Event]) -> list[tuple[str, str]]:

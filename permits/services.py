@@ -14,6 +14,7 @@ from permits.models import RoadPermit
 from permits.rules.safety import assess
 from permits.rules.safety_contract import GarbageAnswer, check_answer, safety_request
 from permits.sheet import document_bytes
+from workflow.contrib.notifications.delivery import RETRY
 from workflow.definition import Call, Result, Retry, Service
 from workflow.errors import PermanentFailure, UnusableAnswer
 from workflow.models import Document
@@ -25,7 +26,9 @@ from workflow.outside import post_json
 def check_application(call: Call) -> Result:
     """Check a filed application for completeness; note twins (same holder, place and time) for the reviewer."""
     permit = RoadPermit.objects.get(pk=call.case_id)
-    faults = [{"field": e.field, "code": e.code, "sentence": e.sentence} for e in applications.verdict_of(permit).errors]
+    faults = [
+        {"field": e.field, "code": e.code, "sentence": e.sentence} for e in applications.verdict_of(permit).errors
+    ]
     twins = list(applications.twins_of(permit).values_list("reference", flat=True)[:5])
     return {
         "green": not faults,
@@ -75,7 +78,8 @@ def ask_safety_service(call: Call) -> Result:
         "verdict": str(found.verdict),
         "rules_version": found.rules_version,
         "findings": [
-            {"code": f.code, "severity": str(f.severity), "sentence": f.sentence, "source": f.source} for f in found.findings
+            {"code": f.code, "severity": str(f.severity), "sentence": f.sentence, "source": f.source}
+            for f in found.findings
         ],
     }
 
@@ -151,6 +155,7 @@ def notify_applicant(call: Call) -> Result:
 NOTIFY_APPLICANT = Service(
     name="notifyApplicant",
     call=notify_applicant,
-    deadline=timedelta(seconds=30),
+    deadline=timedelta(seconds=40),
+    retry=RETRY,
     doing="sends the permit to the applicant",
 )

@@ -5,4 +5,9 @@ from config.settings import INSTALLED_APPS, VAR_DIR
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.parcels"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # log-ins in tests need not be slow
-EMAIL_FILE_PATH = VAR_DIR / "test-outbox"
+MAILERS = {
+    "default": {
+        "BACKEND": "workflow.contrib.notifications.backends.OutboxEmailBackend",
+        "OPTIONS": {"file_path": VAR_DIR / "test-outbox"},
+    }
+}

@@ -7,6 +7,6 @@ class WorkflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflow import doorbell, orchestrator  # noqa: PLC0415 - models are loaded from here on
+        from workflow import doorbell, orchestrator
 
         doorbell.run_inline = orchestrator.run_inline

@@ -5,8 +5,8 @@ from typing import Any
 from permits.application import choices
 from permits.application.base import Section, given, refuse, require
 from permits.application.fields import ChoiceField, IntField, PhoneField, TextField
-from permits.application.rows import DetourField, ImpactsField, RecurringField, RestrictionsField
 from permits.application.people import by_agency
+from permits.application.rows import DetourField, ImpactsField, RecurringField, RestrictionsField
 from permits.application.shapes import Geometry
 from permits.rules.geometry import from_geojson, within_m
 from permits.rules.traffic import affects_lane_or_shoulder, has_full_closure, impacts_of, needs_sealed_plan

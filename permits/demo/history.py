@@ -1,4 +1,4 @@
-"""Sixty permits at every stage, each walked there through the engine's own door, at the moments it would have happened."""
+"""Sixty permits at every stage, each walked there through the engine's own door, when it would have happened."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Walk:
         self.moment += timedelta(days=days)
         return self
 
-    def do(self, transition: str, actor: Actor | None = None, note: str = "", **data: Any) -> Walk:
+    def do(self, transition: str, actor: Actor | None = None, **data: Any) -> Walk:
         with at(self.moment):
-            self.permit = engine.fire(self.permit, transition, actor=actor or self.reviewer, note=note, data=data)
+            self.permit = engine.fire(self.permit, transition, actor=actor or self.reviewer, data=data)
         return self
 
     def work(self) -> Walk:
@@ -112,8 +112,8 @@ class Walk:
 
     def approve(self) -> Walk:
         self.settle()
-        reason = {"override_reason": OVERRIDE} if self.permit.safety.get("verdict") == "fail" else {}
-        return self.do("approve", message="Please keep the driveways reachable.", **reason)
+        override = OVERRIDE if self.permit.safety.get("verdict") == "fail" else ""
+        return self.do("approve", message="Please keep the driveways reachable.", override_reason=override)
 
     def in_force(self) -> Walk:
         return self.later(2).claim().approve().later(0.01).work()

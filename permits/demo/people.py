@@ -22,7 +22,7 @@ OFFICERS = (
     ("sam", "Sam", "Okafor", ("Safety reviewer", "Intake officer", "Issuing officer"), ("permits-west",)),
     ("mei", "Mei", "Lindqvist", ("Safety reviewer", "Intake officer", "Issuing officer"), ("permits-east",)),
     ("ivan", "Ivan", "Petrov", ("Inspector",), ("permits-west", "permits-central", "permits-east", "events")),
-    ("dora", "Dora", "Whitman", ("District manager", "Safety reviewer", "Intake officer", "Issuing officer", "Inspector"),
+    ("dora", "Dora", "Whitman", ("District manager",),
      ("permits-west", "permits-central", "permits-east", "events")),
     ("ana", "Ana", "Duarte", ("Auditor",), ()),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One application walked through its four steps, told as it happens: who did what, what was called, how long it took."""
+"""One application walked through its four steps, told as it happens: who did what, what was called, how long."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Teller:
 
 
 def tell(write: Callable[[str], Any]) -> RoadPermit:
-    """Walk one application from the form to the permit in force. Answers the permit; raises when a step does not go on."""
+    """Walk one application from the form to the permit in force; answers it. Raises when a step does not go on."""
     teller = Teller(write)
     permit = _submit(teller)
     _add_documents(teller, permit)
@@ -68,14 +68,12 @@ def _submit(teller: Teller) -> Any:
     started = engine.start_workflow("roadPermit", data, actor=who)
     teller.line(f"engine.start_workflow answered id {started.id}, status {started.status}", time.perf_counter() - began)
     permit = RoadPermit.objects.get(pk=started.case.pk)
-    teller.line(
-        f"checkApplication: complete; revision {permit.application_revision} frozen, fee {applications.money(permit.fee_total)}"
-    )
+    fee = applications.money(permit.fee_total)
+    teller.line(f"checkApplication: complete; revision {permit.application_revision} frozen, fee {fee}")
     parts = ", ".join(part["name"].replace("_", " ") + f" {part['points']}" for part in permit.impact_parts)
     teller.line(f"impact index {permit.impact_index} of 5 ({parts}): class {permit.permit_class}")
-    teller.line(
-        f"routed to {permit.team} ({permit.routed_because}); decision due {timezone.localtime(permit.due_at):%B %-d, %Y}"
-    )
+    due = f"decision due {timezone.localtime(permit.due_at):%B %-d, %Y}"
+    teller.line(f"routed to {permit.team} ({permit.routed_because}); {due}")
     return permit
 
 

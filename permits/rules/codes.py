@@ -19,7 +19,7 @@ class Coded(Labelled):
 
     text: str
 
-    def __new__(cls, value: str, label: str, text: str = "") -> Self:
+    def __new__(cls, value: str, label: str = "", text: str = "") -> Self:
         member = str.__new__(cls, value)  # Enum hides the parent's __new__
         member._value_ = value
         member.label = label

@@ -154,8 +154,10 @@ def _fire(request: HttpRequest, permit: RoadPermit, deed: Deed, form: DeedForm) 
     """Whether it was done; what went wrong is put on the form."""
     if form.cleaned_data["visit"] != permit.step_visit:
         state = State(permit.state).label.lower()
-        form.add_error(None, f"This request changed while you were looking: it is {state} now. Look again, then decide.")
-        form.data = form.data | {"visit": str(permit.step_visit)}
+        form.add_error(
+            None, f"This request changed while you were looking: it is {state} now. Look again, then decide."
+        )
+        form.data = {**form.data.dict(), "visit": str(permit.step_visit)}  # type: ignore[attr-defined]
         return False
     data = {"reason": form.cleaned_data["reason"]} if deed.reason != "none" else {}
     try:

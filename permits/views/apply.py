@@ -27,6 +27,7 @@ from permits.views.steps import (
     first_open,
     page_url,
     place_of,
+    progress,
     resume_url,
     steps_of,
     track_url,
@@ -65,7 +66,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return _sent(request, permit, TypeSection)
     form = TypeSection()
     steps = [Step(slug="type", title=TypeSection.title, status="todo")]
-    return render(request, "permits/apply/section.html", {"form": form, "steps": steps, "current": 0, "is_new": True})
+    context = progress(steps, "type") | {"form": form, "is_new": True}
+    return render(request, "permits/apply/section.html", context)
 
 
 @doors.by_link
@@ -146,7 +148,7 @@ def _mail_link(permit: RoadPermit, section: type[Section], verdict: Verdict) -> 
 
 
 def _render(request: HttpRequest, permit: RoadPermit, form: Section, steps: list[Step]) -> HttpResponse:
-    context = _around(permit) | {"form": form, "steps": steps, "current": place_of(steps, form.slug)}
+    context = _around(permit) | progress(steps, form.slug) | {"form": form}
     return render(request, "permits/apply/section.html", context)
 
 

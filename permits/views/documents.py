@@ -1,7 +1,11 @@
 """Uploads and downloads: one control for each document that is asked for, and one for any other."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +24,27 @@ from permits.models import RoadPermit
 from permits.rules.documents import Before, DocumentKind, RequiredDocument, required_documents, satisfied_by
 from permits.rules.uploads import ALLOWED, RefusedUpload
 from permits.views import doors, draft
-from permits.views.steps import DOCUMENTS, page_url, place_of, resume_url, steps_of, track_url
+from permits.views.steps import DOCUMENTS, page_url, place_of, progress, resume_url, steps_of, track_url
 from workflow import engine
 from workflow.contrib.uswds.forms import UswdsForm
-from workflow.models import Document
 from workflow.writing import writing
 
 log = logging.getLogger(__name__)
 
 OTHER, OTHER_KIND = "other_file", "other_kind"
 MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A document in a list, with its path."""
+
+    pk: int
+    name: str
+    label: str
+    size_bytes: int
+    created_at: datetime
+    url: str
 
 
 class Upload(forms.FileField):
@@ -47,7 +62,9 @@ class UploadForm(UswdsForm):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, needed: Mapping[DocumentKind, RequiredDocument], there: set[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, needed: Mapping[DocumentKind, RequiredDocument], there: set[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for kind, document in needed.items():
             missing = not there & {str(one) for one in satisfied_by(kind)}
@@ -63,7 +80,7 @@ class UploadForm(UswdsForm):
         when = "" if document.before is Before.SUBMISSION else f" {document.before.label}: not needed yet."
         return f"{document.why}{when}" if missing else "We have this document."
 
-    def uploads(self) -> dict[str, tuple[str, UploadedFile]]:
+    def uploads(self) -> dict[str, tuple[str, UploadedFile[bytes]]]:
         """Field -> (kind, file) of every file that was sent."""
         sent = {name: (name, file) for name, file in self.cleaned_data.items() if name != OTHER_KIND and file}
         if OTHER in sent:
@@ -102,7 +119,7 @@ def keep_uploads(permit: RoadPermit, form: UploadForm) -> int:
     return stored
 
 
-def _store(permit: RoadPermit, file: UploadedFile, kind: str) -> None:
+def _store(permit: RoadPermit, file: UploadedFile[bytes], kind: str) -> None:
     who = doors.actor_of(permit)
 
     def apply(case: Any) -> dict[str, Any]:
@@ -119,18 +136,26 @@ def _store(permit: RoadPermit, file: UploadedFile, kind: str) -> None:
         apply(fresh)  # no line of history, as with the draft's pages
 
 
-def files_of(permit: RoadPermit) -> list[Document]:
+def files_of(permit: RoadPermit) -> list[File]:
     """What the applicant may fetch, oldest first. One query."""
-    found = list(permit.documents.filter(public=True, replaced_at=None).order_by("pk"))
-    for document in found:
-        document.label = _label(document.kind)
-        document.url = track_url(permit, "file", document.pk)
-    return found
+    return [
+        File(
+            pk=document.pk,
+            name=document.name,
+            label=_label(document.kind),
+            size_bytes=document.size,
+            created_at=document.created_at,
+            url=track_url(permit, "file", document.pk),
+        )
+        for document in permit.documents.filter(public=True, replaced_at=None).order_by("pk")
+    ]
 
 
 def _label(kind: str) -> str:
     made = {"permit": "The permit", "letter": "Letter"}
-    return made.get(kind) or (DocumentKind(kind).label if kind in set(DocumentKind) else kind.replace("_", " ").capitalize())
+    return made.get(kind) or (
+        DocumentKind[kind.upper()].label if kind in set(DocumentKind) else kind.replace("_", " ").capitalize()
+    )
 
 
 def documents_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
@@ -145,11 +170,7 @@ def documents_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
         if not form.errors:
             return _after(request, permit, stored)
     steps = steps_of(permit, draft.examine(permit))
-    context = _context(permit, form) | {
-        "resume_url": resume_url(permit),
-        "steps": steps,
-        "current": place_of(steps, DOCUMENTS),
-    }
+    context = _context(permit, form) | progress(steps, DOCUMENTS) | {"resume_url": resume_url(permit)}
     return render(request, "permits/apply/documents.html", context)
 
 

@@ -8,6 +8,7 @@ from functools import wraps
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
@@ -21,14 +22,14 @@ MOST_DRAFTS = 5  # drafts one browser remembers
 WRONG_LINKS, WRONG_LINKS_IN = 60, timedelta(minutes=10)
 _DRAFTS = "drafts"
 
-type Page = Callable[..., HttpResponse]
+type Page = Callable[..., HttpResponseBase]
 
 
 def private(view: Page) -> Page:
     """A page that no cache keeps and no search engine lists: its address is a secret."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         add_never_cache_headers(response)
         response.headers["Cache-Control"] = "private, no-store"
@@ -39,11 +40,11 @@ def private(view: Page) -> Page:
 
 
 def by_link(view: Page) -> Page:
-    """Gives the view the permit behind ``reference`` and ``token``. A wrong one answers the same 404 as no such page."""
+    """Gives the view the permit behind ``reference`` and ``token``. A wrong one is a 404 like any other."""
 
     @private
     @wraps(view)
-    def opened(request: HttpRequest, reference: str, token: str, **kwargs: object) -> HttpResponse:
+    def opened(request: HttpRequest, reference: str, token: str, **kwargs: object) -> HttpResponseBase:
         case = find_tracked(reference, token)
         permit = RoadPermit.objects.select_related("team").filter(pk=case.pk).first() if case else None
         if permit is not None:
@@ -58,7 +59,7 @@ def by_link(view: Page) -> Page:
 
 
 def within_limit(what: str, who: str, *, most: int, per: timedelta) -> bool:
-    """Counts one more ``what`` by ``who``; False once there were more than ``most`` in ``per``. Per process is enough."""
+    """Counts one more ``what`` by ``who``; False after ``most`` in ``per``. Counted in each process."""
     key = f"limit:{what}:{hashlib.sha256(who.casefold().encode()).hexdigest()}"
     cache.add(key, 0, per.total_seconds())
     try:
@@ -91,7 +92,7 @@ def remembered(request: HttpRequest) -> list[RoadPermit]:
     known = request.session.get(_DRAFTS, [])
     if not known:
         return []
-    found = RoadPermit.objects.filter(reference__in=known, state=RoadPermit.State.DRAFT)
+    found: list[RoadPermit] = list(RoadPermit.objects.filter(reference__in=known, state=RoadPermit.State.DRAFT))  # type: ignore[arg-type]
     return sorted(found, key=lambda permit: known.index(permit.reference))
 
 

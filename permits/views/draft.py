@@ -57,7 +57,7 @@ def keep(permit: RoadPermit, section: type[Section], posted: QueryDict) -> RoadP
 
 
 def submit(permit: RoadPermit, *, actor: Actor, address: str | None) -> RoadPermit:
-    """File the draft. Sent twice, the second finds it filed. Raises InvalidData or Refused; then nothing has changed."""
+    """File the draft. Sent twice, the second finds it filed. Raises InvalidData or Refused, and changes nothing."""
     with writing():
         fresh: RoadPermit = engine.lock(permit.pk)
         if fresh.state != RoadPermit.State.DRAFT:
@@ -101,7 +101,7 @@ def form_of(permit: RoadPermit, section: type[Section], answers: Answers, *, che
     form = section(data=as_posted(permit.typed[section.slug]), answers=answers)
     if not checked:
         # Somebody who comes back to go on is not met with a list of what they have not done yet.
-        form._errors = ErrorDict(renderer=form.renderer)
+        vars(form)["_errors"] = ErrorDict(renderer=form.renderer)
     return form
 
 

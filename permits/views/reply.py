@@ -63,7 +63,11 @@ class Page:
         self.parts = parts_of(permit, [*named, *self.also], sent)
         self.uploads: UploadForm = form_for(permit, request if sent is not None else None, only_missing=named)
         self.items = [
-            {"text": item["text"], "answer": self.answers[f"answer_{number}"], "fields": self._fields(named[:number], name)}
+            {
+                "text": item["text"],
+                "answer": self.answers[f"answer_{number}"],
+                "fields": self._fields(named[:number], name),
+            }
             for number, (item, name) in enumerate(zip(items, named, strict=True))
         ]
 
@@ -78,6 +82,10 @@ class Page:
 
     def forms(self) -> list[UswdsForm]:
         return [self.answers, *self.parts, self.uploads]
+
+    def are_valid(self) -> list[bool]:
+        """Asked of every form, so that every error is shown at once."""
+        return [form.is_valid() for form in self.forms()]
 
     def changes(self) -> dict[str, Any]:
         """The corrected answers as JSON, without those that stayed as they were."""
@@ -149,7 +157,7 @@ def _send(page: Page) -> list[Problem]:
     permit = page.permit
     if permit.state != State.INFO_REQUESTED:
         return [Problem(text="We no longer wait for an answer: copy your text if you need it, and call us.")]
-    if any([not form.is_valid() for form in page.forms()]):  # every form, so that every error is shown at once
+    if not all(page.are_valid()):
         return [Problem(text="Nothing was sent yet. Correct what is marked below.")]
     if page.answers.cleaned_data.get("visit") != permit.step_visit:
         return [Problem(text="The questions have changed since you opened this page. Read them again, then send.")]

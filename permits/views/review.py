@@ -14,14 +14,14 @@ from permits.application.review import SectionReview, review_rows
 from permits.application.sections import section_asking, section_of
 from permits.application.validate import FieldError, Verdict
 from permits.models import RoadPermit
-from permits.rules.conflicts import Conflict, conflicts
+from permits.rules.conflicts import DEFAULT_DISTANCE_M, Conflict, conflicts
 from permits.rules.deadlines import TERMS, PermitClass
 from permits.rules.documents import Before, DocumentKind
 from permits.rules.fees import Invoice, fee
 from permits.views import doors, draft
 from permits.views.documents import files_of
 from permits.views.problems import Problem, Problems
-from permits.views.steps import DOCUMENTS, REVIEW, page_url, place_of, resume_url, steps_of, track_url
+from permits.views.steps import DOCUMENTS, REVIEW, page_url, progress, resume_url, steps_of, track_url
 from workflow import engine
 from workflow.clock import WorkingDays, due_at
 from workflow.contrib.uswds.boundfield import UswdsBoundField
@@ -57,7 +57,7 @@ def review_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
     verdict = draft.examine(permit)
     links = list(_faults(permit, verdict)) or refused
     steps = steps_of(permit, verdict)
-    context = {
+    context = progress(steps, REVIEW) | {
         "permit": permit,
         "form": Problems(lines=links),
         "sections": [_with_faults(permit, section, verdict) for section in review_rows(verdict.answers)],
@@ -65,8 +65,6 @@ def review_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
         "documents_url": page_url(permit, DOCUMENTS, checked=True),
         "outlook": outlook_of(permit, verdict),
         "resume_url": resume_url(permit),
-        "steps": steps,
-        "current": place_of(steps, REVIEW),
         "back_url": page_url(permit, steps[-2].slug),
     }
     return render(request, "permits/apply/review.html", context)
@@ -75,7 +73,7 @@ def review_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
 def outlook_of(permit: RoadPermit, verdict: Verdict) -> Outlook:
     """Worked out on the permit in memory and never stored: a page that is only looked at changes nothing."""
     applications.fill(permit, verdict.answers)
-    permit_class = PermitClass(permit.permit_class)
+    permit_class = PermitClass[permit.permit_class.upper()]
     days = TERMS[permit_class].decision_days
     return Outlook(
         invoice=fee(verdict.answers),
@@ -91,7 +89,7 @@ def _other_works(permit: RoadPermit) -> Sequence[Conflict]:
     if not (permit.area and permit.start_at and permit.end_at):
         return ()
     near = [applications.candidate_of(other) for other in applications._nearby(permit)]
-    return conflicts(applications.candidate_of(permit), near, distance_m=applications.DEFAULT_DISTANCE_M)
+    return conflicts(applications.candidate_of(permit), near, distance_m=DEFAULT_DISTANCE_M)
 
 
 def _faults(permit: RoadPermit, verdict: Verdict) -> Iterator[Problem]:
@@ -101,7 +99,7 @@ def _faults(permit: RoadPermit, verdict: Verdict) -> Iterator[Problem]:
     for kind in kinds:
         yield Problem(
             href=f"{page_url(permit, DOCUMENTS, checked=True)}#id_{kind}",
-            text=f"Documents: add “{DocumentKind(kind).label}”.",
+            text=f"Documents: add “{DocumentKind[kind.upper()].label}”.",
         )
     if not verdict.errors:
         applications.fill(permit, verdict.answers)
@@ -148,7 +146,7 @@ def done(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
     if permit.state == RoadPermit.State.DRAFT:
         messages.info(request, "This application has not been submitted yet.")
         return redirect(page_url(permit, REVIEW))
-    term = TERMS.get(PermitClass(permit.permit_class)) if permit.permit_class else None
+    term = TERMS.get(PermitClass[permit.permit_class.upper()]) if permit.permit_class else None
     context = {
         "permit": permit,
         "tracking_url": tracking_url(permit),

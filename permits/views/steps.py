@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -18,7 +19,7 @@ DOCUMENTS, REVIEW, LAST_SECTION = "documents", "review", "declaration"
 # For the progress bar, where a whole title has no room.
 SHORT = {
     "type": "Kind",
-    "applicant": "Applicant",
+    "applicant": "You",
     "contractor": "Crew",
     "location": "Place",
     "time": "Time",
@@ -28,8 +29,8 @@ SHORT = {
     "driveway": "Driveway",
     "event": "Event",
     "money": "Cost",
-    "declaration": "Signature",
-    DOCUMENTS: "Documents",
+    "declaration": "Sign",
+    DOCUMENTS: "Files",
     REVIEW: "Check",
 }
 WORDS = {"done": "complete", "attention": "something to correct", "todo": "not complete yet"}
@@ -73,6 +74,11 @@ def _documents(permit: RoadPermit) -> Step:
 def place_of(steps: Sequence[Step], slug: str) -> int | None:
     """The index of a page; None if this applicant is not asked it."""
     return next((number for number, step in enumerate(steps) if step.slug == slug), None)
+
+
+def progress(steps: Sequence[Step], slug: str) -> dict[str, Any]:
+    """What the templates need to show how far one is."""
+    return {"steps": steps, "names": [step.short for step in steps], "current": place_of(steps, slug)}
 
 
 def first_open(steps: Sequence[Step]) -> str:

@@ -75,7 +75,10 @@ def now_of(permit: RoadPermit) -> Now:
     if dated := _DATED.get(permit.state):
         sentence = dated(permit)
     if permit.state in (State.IN_REVIEW, State.APPROVED) and owes(permit):
-        sentence, who = f"{sentence} The fee is open: we cannot go on before it is paid.", f"{YOU} and the permit office"
+        sentence, who = (
+            f"{sentence} The fee is open: we cannot go on before it is paid.",
+            f"{YOU} and the permit office",
+        )
     where = standing(permit)
     due = permit.info_due_at if permit.state == State.INFO_REQUESTED else where.due_at
     return Now(sentence=sentence, who=who, by=_day(due), tone=tone, late=where.is_overdue)

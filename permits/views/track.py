@@ -15,7 +15,6 @@ from permits.sheet import verify_url
 from permits.views import act, doors, links, story
 from permits.views.documents import files_of
 from permits.views.steps import resume_url, track_url
-from workflow import engine
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.uswds.forms import UswdsForm
 from workflow.models.case import ALPHABET
@@ -72,7 +71,7 @@ def _may_ask(request: HttpRequest) -> bool:
 
 def _send(reference: str, email: str) -> None:
     permit = RoadPermit.objects.filter(reference=as_stored(reference)).first()
-    if permit is not None and (address := links.address_of(permit, email)):
+    if isinstance(permit, RoadPermit) and (address := links.address_of(permit, email)):
         links.send_link(permit, address)
 
 
@@ -110,6 +109,6 @@ def tracking(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
 
 def _decision(permit: RoadPermit) -> dict[str, Any]:
     return {
-        "conditions": [(code, ConditionCode(code).text) for code in permit.conditions],
-        "reasons": [(code, RefusalCode(code).text) for code in permit.reasons],
+        "conditions": [(code, ConditionCode[code].text) for code in permit.conditions],
+        "reasons": [(code, RefusalCode[code].text) for code in permit.reasons],
     }

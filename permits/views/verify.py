@@ -1,8 +1,10 @@
 """The public page behind the QR code: does this permit hold today? It shows nothing about a person."""
 
+import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,6 +17,7 @@ from permits.views import doors
 from permits.views.track import as_stored
 
 LONGEST_TYPED = 200
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{10,32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,9 @@ NOT_YET = Verdict(
 SUSPENDED = Verdict(
     word="suspended", title="Suspended", text="Work must stop until the agency lets it go on.", tone="stopped"
 )
-REVOKED = Verdict(word="revoked", title="Revoked", text="The agency took this permit back. Work must stop.", tone="stopped")
+REVOKED = Verdict(
+    word="revoked", title="Revoked", text="The agency took this permit back. Work must stop.", tone="stopped"
+)
 EXPIRED = Verdict(word="expired", title="Expired", text="The last day of this permit is over.", tone="over")
 SUPERSEDED = Verdict(
     word="superseded",
@@ -48,7 +53,9 @@ SUPERSEDED = Verdict(
 COMPLETED = Verdict(
     word="completed", title="Completed", text="The work was reported as finished. No more work is allowed.", tone="over"
 )
-CANCELLED = Verdict(word="cancelled", title="Cancelled", text="This permit was withdrawn. No work is allowed.", tone="over")
+CANCELLED = Verdict(
+    word="cancelled", title="Cancelled", text="This permit was withdrawn. No work is allowed.", tone="over"
+)
 REOPENED = Verdict(
     word="not_in_force",
     title="Not in force",
@@ -90,25 +97,30 @@ def verdict_of(permit: RoadPermit | None, *, printed_revision: str = "") -> Verd
 
 
 @require_safe
-def lookup(request: HttpRequest) -> HttpResponse:
+def lookup(request: HttpRequest) -> HttpResponseBase:
     """Type the number or the code of a permit; or paste the address of its QR code."""
     typed = request.GET.get("number", "")[:LONGEST_TYPED].strip()
     if not typed:
         return render(request, "permits/verify/lookup.html")
     code = typed.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
     reference = as_stored(typed)
-    permit = _find(verify_token=code) or (_find(reference=reference) if reference else None)
+    permit = _by_token(code) or (_find(reference=reference) if reference else None)
     return _answer(request, permit, typed=typed)
 
 
 @require_safe
-def verify(request: HttpRequest, token: str) -> HttpResponse:
+def verify(request: HttpRequest, token: str) -> HttpResponseBase:
     """The address in the QR code. ``?r=2`` is the revision on the paper."""
-    return _answer(request, _find(verify_token=token), printed_revision=request.GET.get("r", ""))
+    return _answer(request, _by_token(token), printed_revision=request.GET.get("r", ""))
+
+
+def _by_token(token: str) -> RoadPermit | None:
+    return _find(verify_token=token) if _TOKEN.fullmatch(token) else None
 
 
 def _find(**by: str) -> RoadPermit | None:
-    return RoadPermit.objects.filter(**by).first()
+    found = RoadPermit.objects.filter(**by).first()
+    return found if isinstance(found, RoadPermit) else None
 
 
 @doors.private

@@ -2,7 +2,8 @@
 
 | you want | look at |
 |---|---|
-| what a feed must have to be read | ``feed`` |
+| what a feed must have to be read | ``reading`` |
+| what an event is, and how its dates move | ``feed`` |
 | which events share an application | ``grouping`` |
 | what an event becomes on the form | ``answers`` |
 | what is filed, known already or skipped | ``importing`` |

@@ -1,21 +1,20 @@
 """What the events of one group become on the form. docs/wzdx.md has the table, with what a feed does not say."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-
 from shapely.geometry import LineString
 
 from permits.application import choices
 from permits.application.moments import state_zone
 from permits.rules.geometry import to_geojson
 from permits.rules.traffic import affects_lane_or_shoulder, has_full_closure
-from permits.wzdx.feed import Event, Feed, Json, Source
+from permits.wzdx.feed import Event, Feed, Source, objects_in
 from permits.wzdx.grouping import Group, drawn
 
 MPH_PER_KPH = 1 / 1.609344
@@ -67,7 +66,7 @@ def short(text: object, most: int) -> str:
 
 def _type_of_work(group: Group, feed: Feed) -> dict[str, Any]:
     core = group.lead.core
-    kinds = [kind for event in group.works for kind in rows(event.properties.get("types_of_work"))]
+    kinds = [kind for event in group.works for kind in objects_in(event.properties.get("types_of_work"))]
     named = [kind["type_name"] for kind in kinds if is_one_of(choices.WorkType, kind.get("type_name"))]
     about = f"From the work-zone feed of {short(feed.publisher, 60)}. {_NOT_SAID}"
     said = short(core.get("description") or core.get("name") or "", 500 - len(about) - 1)
@@ -123,8 +122,9 @@ def _location(group: Group) -> dict[str, Any]:
     ends = [group.lead.properties.get(f"{end}_cross_street") for end in ("beginning", "ending")]
     if all(isinstance(end, str) and end.strip() for end in ends):
         found["from_cross_street"], found["to_cross_street"] = (short(end, 80) for end in ends)
-    posts = [group.lead.properties.get(f"{end}_milepost") for end in ("beginning", "ending")]
-    if all(type(post) in (int, float) and 0 <= post < 10_000 for post in posts):
+    given = [group.lead.properties.get(f"{end}_milepost") for end in ("beginning", "ending")]
+    posts = [post for post in given if is_number(post) and 0 <= post < 10_000]
+    if len(posts) == len(given):
         # Westbound and southbound the posts count down; the form has the lower one first.
         low, high = sorted(posts)
         found["from_milepost"], found["to_milepost"] = (f"{Decimal(str(post)):.3f}" for post in (low, high))
@@ -133,8 +133,8 @@ def _location(group: Group) -> dict[str, Any]:
 
 def _area(event: Event) -> dict[str, Any]:
     """The line; of one that crosses itself, such as a loop ramp, the smallest area around it."""
-    line = LineString(event.line)
-    return drawn(event) if line.is_simple else to_geojson(line.convex_hull)
+    area = drawn(event)
+    return area if LineString(area["coordinates"]).is_simple else to_geojson(LineString(event.line).convex_hull)
 
 
 def _portions(works: Iterable[Event]) -> list[str]:
@@ -148,7 +148,7 @@ def _portions_of(event: Event) -> Iterator[str]:
     for lane in lanes_of(event):
         if lane["status"] != "open":
             yield _PORTION_OF_LANE.get(lane["type"], "travel_lane")
-    for kind in rows(event.properties.get("types_of_work")):
+    for kind in objects_in(event.properties.get("types_of_work")):
         if (name := str(kind.get("type_name"))) in _PORTION_OF_WORK:
             yield _PORTION_OF_WORK[name]
 
@@ -213,13 +213,13 @@ def _detour(event: Event) -> dict[str, Any]:
 
 def lanes_of(event: Event) -> list[dict[str, Any]]:
     """The lanes from left to right; none when the feed has none, or not whole (numbered 1 to n, in words we know)."""
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "order": lane.get("order"),
             "type": _CURRENT_LANE_TYPE.get(str(lane.get("type")), lane.get("type")),
             "status": lane.get("status"),
         }
-        for lane in rows(event.properties.get("lanes"))
+        for lane in objects_in(event.properties.get("lanes"))
     ]
     known = all(
         is_one_of(choices.LaneType, one["type"]) and is_one_of(choices.LaneStatus, one["status"]) for one in found
@@ -235,12 +235,12 @@ def lanes_of(event: Event) -> list[dict[str, Any]]:
 def _restrictions(works: Iterable[Event]) -> Iterator[dict[str, Any]]:
     """The limits of the whole work zone, each once. Those of a single lane stay with the feature."""
     seen = []
-    for row in (row for event in works for row in rows(event.properties.get("restrictions"))):
+    for row in (row for event in works for row in objects_in(event.properties.get("restrictions"))):
         if not is_one_of(choices.RestrictionType, row.get("type")):
             continue
         limit = {"type": row["type"]}
         value, unit = row.get("value"), row.get("unit")
-        if type(value) in (int, float) and 0 <= value <= 1_000_000 and is_one_of(choices.Unit, unit):
+        if is_number(value) and 0 <= value <= 1_000_000 and is_one_of(choices.Unit, unit):
             limit |= {"value": value, "unit": unit}
         if limit not in seen:
             seen.append(limit)
@@ -249,15 +249,15 @@ def _restrictions(works: Iterable[Event]) -> Iterator[dict[str, Any]]:
 
 def _sign_mph(kph: object) -> int | None:
     """What a sign shows for a limit in km/h: the nearest step of 5 mph, from 15 to 75; None for anything else."""
-    if not isinstance(kph, int | float) or isinstance(kph, bool):
+    if not is_number(kph):
         return None
     mph = round(kph * MPH_PER_KPH / SIGN_STEP_MPH) * SIGN_STEP_MPH
     return mph if 15 <= mph <= 75 else None
 
 
-def rows(value: Any) -> Sequence[Json]:
-    """The objects in what should be a list of objects."""
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+def is_number(value: object) -> TypeGuard[int | float]:
+    # To Python true is a number, too.
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_one_of(words: Any, value: object) -> bool:

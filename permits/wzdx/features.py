@@ -23,10 +23,8 @@ class Upstream:
         return cls(feed=data["feed"], features=tuple(data["features"]), related=tuple(data["related"]))
 
 
-def upstream_of(feed: str, events: Iterable[Event]) -> dict[str, Any]:
+def upstream_of(feed: str, events: Iterable[Event], *, related: Iterable[str]) -> dict[str, Any]:
     """``Upstream`` as JSON, for the data that starts the workflow."""
-    events = list(events)
-    here = {event.id for event in events}
     features = [
         {
             "id": event.id,
@@ -36,11 +34,10 @@ def upstream_of(feed: str, events: Iterable[Event]) -> dict[str, Any]:
         }
         for event in events
     ]
-    related = sorted({identifier for event in events for identifier in event.related()} - here)
-    return {"feed": feed, "features": features, "related": related}
+    return {"feed": feed, "features": features, "related": sorted(related)}
 
 
-def keep_features(permit: RoadPermit, upstream: Upstream) -> None:
+def keep_features(permit: Any, upstream: Upstream) -> None:
     """Write one row a feature. Raises IntegrityError when one stands in another application already."""
     UpstreamFeature.objects.bulk_create(
         UpstreamFeature(
@@ -56,9 +53,9 @@ def keep_features(permit: RoadPermit, upstream: Upstream) -> None:
     _settle_among_parts(permit, upstream)
 
 
-def _settle_among_parts(permit: RoadPermit, upstream: Upstream) -> None:
+def _settle_among_parts(permit: Any, upstream: Upstream) -> None:
     """Parts of one work touch each other and are no conflict: nobody should have to say so for each pair."""
-    others = RoadPermit.objects.filter(
+    others: Any = RoadPermit.objects.filter(
         features__feed=upstream.feed,
         features__feature_id__in=upstream.related,
         start_at__lt=permit.end_at,

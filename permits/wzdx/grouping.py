@@ -75,7 +75,7 @@ class Group:
 def groups_of(events: Iterable[Event]) -> list[Group]:
     """The work zones in groups, in the order of the feed, without their detours."""
     works = [event for event in events if event.kind == WORK_ZONE]
-    related = _families(works, ONE_DIRECTION + (ONE_WORK,))
+    related = families(works, (*ONE_DIRECTION, ONE_WORK))
     groups: dict[str, list[Group]] = {}
     for strand in _strands(works):
         family = groups.setdefault(related[strand.lead.id], [])
@@ -91,7 +91,7 @@ def works_of_detours(events: Sequence[Event]) -> dict[str, list[str]]:
     """For each detour the identifiers of the works it belongs to, as either side says it; parts of one detour in
     sequence belong to the same works."""
     detours = [event for event in events if event.kind == DETOUR]
-    family_of = _families(detours, IN_SEQUENCE)
+    family_of = families(detours, IN_SEQUENCE)
     works: dict[str, list[str]] = {family_of[detour.id]: [] for detour in detours}
     for detour in detours:
         works[family_of[detour.id]] += detour.related(ONE_WORK)
@@ -107,13 +107,13 @@ def drawn(event: Event) -> dict[str, Any]:
     line = LineString(event.line)
     tolerance = FINEST_DEGREES
     while len(line.coords) > MOST_POINTS:
-        line = line.simplify(tolerance, preserve_topology=True)
+        line = line.simplify(tolerance, preserve_topology=False)
         tolerance *= 2
     return to_geojson(line)
 
 
 def _strands(works: Sequence[Event]) -> Iterator[Strand]:
-    family_of = _families(works, ONE_DIRECTION)
+    family_of = families(works, ONE_DIRECTION)
     alike: dict[tuple[str, ...], list[Event]] = {}
     for event in works:
         alike.setdefault((family_of[event.id], *_signature(event)), []).append(event)
@@ -144,9 +144,9 @@ def _cut(events: Sequence[Event]) -> Iterator[Strand]:
         yield Strand(events=tuple(begun))
 
 
-def _families(events: Sequence[Event], kinds: Sequence[str]) -> dict[str, str]:
-    """For each event the name of its family: all that hang together by relations of these kinds, also by way of an
-    event that is not in the list."""
+def families(events: Sequence[Event], kinds: Sequence[str] = ()) -> dict[str, str]:
+    """For each event the name of its family: all that hang together by relations of these kinds (of any kind without
+    ``kinds``), also by way of an event that is not in the list."""
     parent: dict[str, str] = {}
 
     def head(identifier: str) -> str:

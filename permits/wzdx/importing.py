@@ -23,10 +23,10 @@ from permits.rules.words import Answers
 from permits.wzdx.answers import answers_of
 from permits.wzdx.features import upstream_of
 from permits.wzdx.feed import DETOUR, WORK_ZONE, Event, Feed
-from permits.wzdx.grouping import Group, groups_of, works_of_detours
+from permits.wzdx.grouping import Group, families, groups_of, works_of_detours
 from workflow import engine
 from workflow.actors import Actor
-from workflow.contrib.places.counties import county_of, inside_state
+from workflow.contrib.places.counties import county_at, county_of, inside_state
 from workflow.errors import KeyReused, WorkflowError
 
 WZDX_IMPORT = Actor(kind="system", name="WZDx import")
@@ -77,8 +77,10 @@ def import_feed(feed: Feed) -> Iterator[Outcome]:
             works.append(event)
     groups = groups_of(works)
     yield from _join_detours(feed, groups, filed)
+    family_of = families(feed.events)
     for group in groups:
-        yield _file(group, feed)
+        family = {event.id for event in feed.events if family_of[event.id] == family_of[group.lead.id]}
+        yield _file(group, feed, family)
 
 
 def _filed(feed: Feed) -> dict[str, str]:
@@ -103,15 +105,10 @@ def _why_not(event: Event, now: datetime) -> str:
         return f"it lies in the past: it ended on {_day(event.end_at)}"
     if event.start_at.astimezone(state_zone()).date() < timezone.localdate(now):
         return f"it is under way since {_day(event.start_at)}, and an application is for work to come"
-    place = LineString(event.line)
-    if not inside_state(place):
-        where = "partly" if county_of(LineString(event.line[:1] * 2)) or _reaches_in(place) else "wholly"
-        return f"it lies {where} outside {settings.STATE_NAME}"
+    if not inside_state(LineString(event.line)):
+        reaches_in = any(county_at(latitude, longitude) for longitude, latitude in event.line)
+        return f"it lies {'partly ' if reaches_in else ''}outside {settings.STATE_NAME}"
     return ""
-
-
-def _reaches_in(place: LineString) -> bool:
-    return any(county_of(LineString([point, point])) is not None for point in place.coords)
 
 
 def _day(moment: datetime) -> str:
@@ -138,25 +135,33 @@ def _why_no_host(works: Sequence[str], filed: dict[str, str]) -> str:
     return "it names no work zone that it belongs to"
 
 
-def _file(group: Group, feed: Feed) -> Outcome:
-    """File the group in one transaction. What the rules refuse is skipped with their reasons."""
+def _file(group: Group, feed: Feed, family: set[str]) -> Outcome:
+    """File the group in one transaction. What the rules refuse is skipped with their reasons. ``family``: all that
+    the feed relates to it."""
     events = [*group.works, *group.detours]
     answers = answers_of(group, feed)
     if _too_early(answers):
         answers["early_start_reason"] = "The agency has published these dates in its work-zone feed."
-    data = {**answers, UPSTREAM: upstream_of(feed.publisher, events)}
-    digest = hashlib.sha256("\n".join(sorted(event.id for event in events)).encode()).hexdigest()[:32]
+    here = {event.id for event in events}
+    data = {**answers, UPSTREAM: upstream_of(feed.publisher, events, related=family - here)}
+    digest = hashlib.sha256("\n".join(sorted(here)).encode()).hexdigest()[:32]
     try:
         started = engine.start_workflow(WORKFLOW, data, actor=WZDX_IMPORT, key=f"wzdx:{feed.publisher}:{digest}")
     except (IntegrityError, KeyReused):
-        # Another import of the same features was quicker.
-        filed = _filed(feed)
-        return _outcome(Result.KNOWN, events, reference=filed.get(group.lead.id, ""))
+        return _outrun(events, _filed(feed))
     except WorkflowError as error:
         sentences = " ".join(reason.sentence for reason in error.reasons) or error.sentence
         return _skipped(events, f"the application is refused: {sentences}")
     result = Result.KNOWN if started.replayed else Result.FILED
     return _outcome(result, events, reference=started.id, status=started.status)
+
+
+def _outrun(events: Sequence[Event], filed: dict[str, str]) -> Outcome:
+    """Another import of the same features was quicker, with all of them or with some."""
+    references = {filed.get(event.id) for event in events}
+    if len(references) == 1 and (reference := references.pop()):
+        return _outcome(Result.KNOWN, events, reference=reference)
+    return _skipped(events, "another import is filing parts of it at this moment; run the import again")
 
 
 def _too_early(answers: dict[str, Any]) -> bool:

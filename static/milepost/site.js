@@ -4,9 +4,18 @@
 
   // After a refused form: the list of problems gets the focus, so that a screen reader starts there.
   var summary = document.querySelector("[data-error-summary]");
-  if (summary) {
+  // Whoever came by a link to one field goes there.
+  if (summary && !window.location.hash) {
     summary.focus();
   }
+
+  // Only a script can open the print dialog, so only a script shows the button.
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
 
   // Counts down beside a text area and, after a pause in typing, says so to a screen reader. Never stops anybody.
   document.querySelectorAll("[data-counts]").forEach(function (line) {

@@ -51,7 +51,7 @@ def arm(point: str, step: str, marker: str) -> None:
 
 
 def hold(step: str, marker: str) -> None:
-    """After the call of ``step`` say so by ``marker`` and wait to be frozen: for the one process that gets there first."""
+    """After the call of ``step`` say so by ``marker`` and wait to be frozen; once."""
     from workflow import orchestrator
 
     real = orchestrator.perform

@@ -33,5 +33,6 @@ PARCELS = Scenario(
     moves=("receive", "sort", "release", "dispatch", "deliver"),
     start=start,
     finished=finished,
+    settings="tests.lean",
     prepare=prepare,
 )

@@ -1,4 +1,4 @@
-"""What the chaos driver needs to know of a workflow: how a case begins, when it is finished, what its machine steps are."""
+"""What the chaos driver needs to know of a workflow: how a case begins, how it goes on, when it is finished."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Scenario:
     moves: tuple[str, ...]  # the transitions a whole run makes, each once
     start: Callable[[], str]  # start one case; answers its reference
     finished: Callable[[str], bool]
+    settings: str = "tests.settings"
     prepare: Callable[[], None] = lambda: None  # in each process, before anything runs
 
 

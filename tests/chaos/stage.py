@@ -28,26 +28,37 @@ class Stage:
         self.environment = {
             **os.environ,
             "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SETTINGS_MODULE": scenario.settings,
             "PARCEL_JOURNAL": str(self.journal),
             "PYTHONWARNINGS": "ignore",
         }
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """A worker process; its first line is `ready`."""
         command = [sys.executable, "-m", "tests.chaos.driver", "work", self.scenario.name, *arguments]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**self.environment, **environment}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        said = self.folder / f"said-{len(self.processes)}"
+        with said.open("w") as out, self._log(said).open("w") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env={**self.environment, **environment}, stdout=out, stderr=log
+            )  # fmt: skip
         self.processes.append(process)
         return process
 
-    def finish(self, process: subprocess.Popen[str], timeout_s: float = 60) -> tuple[list[str], str]:
+    def said(self, process: subprocess.Popen[bytes]) -> Path:
+        return self.folder / f"said-{self.processes.index(process)}"
+
+    @staticmethod
+    def _log(said: Path) -> Path:
+        return said.with_suffix(".log")
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        eventually(lambda: "ready" in self.said(process).read_text())
+
+    def finish(self, process: subprocess.Popen[bytes], timeout_s: float = 60) -> tuple[list[str], str]:
         """Wait for its end; answers the lines it said and what it logged."""
-        said, logged = process.communicate(timeout=timeout_s)
-        return said.split(), logged
+        process.wait(timeout_s)
+        return self.said(process).read_text().split(), self._log(self.said(process)).read_text()
 
     def report(self) -> dict[str, Any]:
         command = [sys.executable, "-m", "tests.chaos.driver", "report", self.scenario.name]
@@ -62,7 +73,7 @@ class Stage:
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
-                process.communicate()
+                process.wait()
 
     def assert_whole(self, references: list[str]) -> None:
         """Nothing lost, nothing doubled: every move once, every result once, one key for each step visit."""
@@ -83,12 +94,12 @@ class Stage:
 class Databases:
     """Fresh databases as copies of one that was migrated once: SQLite files, or PostgreSQL templates."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, settings: str) -> None:
         self.folder = folder
         self.server = url if url.startswith("postgres") else ""
         self.made: list[str] = []
-        self.template = self._new("template")
-        environment = {**os.environ, "DATABASE_URL": self.template, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        self.template = self._new(f"template_{settings.replace('.', '_')}")
+        environment = {**os.environ, "DATABASE_URL": self.template, "DJANGO_SETTINGS_MODULE": settings}
         command = [sys.executable, "-W", "ignore", "-m", "django", "migrate", "--verbosity", "0"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
 

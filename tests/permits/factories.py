@@ -81,7 +81,9 @@ def user(username="rita", *, permissions: Iterable[str] = DESK, team=None, **val
     codenames = [f"{name}_roadpermit" for name in permissions]
     made.user_permissions.set(
         DjangoPermission.objects.filter(content_type__app_label="permits", codename__in=codenames)
-        | DjangoPermission.objects.filter(content_type__app_label="workflow", codename="retry_work")
+        | DjangoPermission.objects.filter(
+            content_type__app_label="workflow", codename__in=["retry_work", "view_contact"]
+        )
     )
     (team or Team.default()).members.add(made)
     return User.objects.get(pk=made.pk)  # without the permissions it remembers

@@ -101,9 +101,9 @@ def test_the_bond_follows_crossings_or_the_cost_of_the_work(changes, dollars):
 
 @pytest.mark.parametrize(
     ("kind", "digs", "needed"),
-    [("person", False, False), ("person", True, True), ("company", False, True), ("agency", False, True)],
+    [("person", False, False), ("person", True, True), ("company", False, True), ("agency", True, False)],
 )
-def test_only_a_person_who_does_not_dig_needs_no_insurance(kind, digs, needed):
+def test_an_agency_and_a_person_who_does_not_dig_need_no_insurance(kind, digs, needed):
     assert insurance_needed(answers(applicant_kind=kind, excavation=digs)) is needed
 
 

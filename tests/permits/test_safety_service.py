@@ -134,7 +134,7 @@ def test_a_request_that_cannot_be_served_gets_a_problem_document(port, method, p
     assert status != 405 or received["Allow"]
 
 
-@pytest.mark.parametrize("key", ["", str(uuid4())])
+@pytest.mark.parametrize("key", ["", "0f0e0d0c-0b0a-4908-8706-050403020100"])
 def test_the_header_key_must_be_the_body_key(port, key):
     status, _, body = ask(port, fresh(), Idempotency_Key=key)
     assert (status, json.loads(body)["code"]) == (422, "key_differs")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from workflow.models import ApiKey
 
 
-class ApiKeyForm(forms.ModelForm):
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
         choices=[(name, f"{name}: {what}") for name, what in ApiKey.SCOPES.items()], widget=forms.CheckboxSelectMultiple
     )
@@ -24,7 +24,7 @@ class ApiKeyForm(forms.ModelForm):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Issue and revoke. A key is never changed or deleted: cases name the key that filed them."""
 
     form = ApiKeyForm

@@ -11,7 +11,7 @@ from workflow.admin.queue import BoundedPaginator
 from workflow.models import Event, Work
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that only the engine writes."""
 
     paginator = BoundedPaginator

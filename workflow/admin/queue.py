@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
@@ -23,7 +24,7 @@ MOST_AT_ONCE = 100  # cases of one bulk action
 MOST_FOUND = 500  # cases of one search
 
 
-class BoundedPaginator(Paginator):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts no further than ``MOST_LISTED``, so that a page costs the same at any size of the table."""
 
     @cached_property
@@ -38,6 +39,15 @@ class BoundedPaginator(Paginator):
     @property
     def has_more(self) -> bool:
         return self._seen > MOST_LISTED
+
+
+class QueueList(ChangeList):
+    """Says how many were found only where something was searched for: the whole table is never counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query:
+            self.full_result_count = self.result_count
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -84,7 +94,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return model_admin.model.State.choices
+        model = model_admin.model
+        return [(word, label) for word, label in model.State.choices if word != model.initial_state]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(state=self.value()) if self.value() else queryset
@@ -135,7 +146,8 @@ def begins_with(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     if not low:
         return queryset.none()
     high = low[:-1] + chr(min(ord(low[-1]) + 1, 0x10FFFF))
-    return queryset.annotate(_begins=Upper(name)).filter(_begins__gte=low, _begins__lt=high)
+    found: QuerySet[Any] = queryset.annotate(_begins=Upper(name)).filter(_begins__gte=low, _begins__lt=high)
+    return found
 
 
 def by_deadline() -> list[Any]:

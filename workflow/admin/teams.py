@@ -11,7 +11,7 @@ from workflow.models import RoutingRule, Team
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Who owns a queue. The default team gets what no rule sends elsewhere, so it stays."""
 
     list_display = ("name", "code", "email", "is_default")
@@ -26,7 +26,7 @@ class TeamAdmin(admin.ModelAdmin):
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(admin.ModelAdmin):
+class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The routing table, read from top to bottom: the first rule that fits a case names its team."""
 
     list_display = ("order", "in_words", "team", "is_active")

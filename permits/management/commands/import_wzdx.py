@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from django.utils import timezone
 
-from permits.wzdx.feed import Feed, Unreadable, read_feed
+from permits.wzdx.feed import Feed
 from permits.wzdx.importing import Outcome, Result, import_feed
+from permits.wzdx.reading import Unreadable, read_feed
 
 INTERRUPTED = 130  # what a shell expects of a program that was stopped by Ctrl-C
 EXAMPLE_AHEAD = timedelta(days=90)
@@ -26,7 +27,7 @@ What lies in the past or outside the state is skipped, and each skip is named wi
 only if a file could not be read.
 
   manage.py import_wzdx feed.geojson
-  manage.py import_wzdx --starting 2027-02-22 old/*.geojson    (an old feed, as if it began on that day)
+  manage.py import_wzdx --starting {day} old/*.geojson    (an old feed, as if it began on that day)
 """
 
 
@@ -44,13 +45,16 @@ def example_day() -> str:
     return (timezone.localdate() + EXAMPLE_AHEAD).isoformat()
 
 
+class Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """What is ours first, and the lines below as they are written."""
+
+
 class Command(BaseCommand):
     help = "File the planned work of WZDx work-zone feeds (version 4) as applications for road permits."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EPILOG, **kwargs
-        )
+        epilog = EPILOG.format(day=example_day())
+        return super().create_parser(prog_name, subcommand, formatter_class=Formatter, epilog=epilog, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a feed, saved as a GeoJSON file")
@@ -61,9 +65,14 @@ class Command(BaseCommand):
             help="move each feed so that its first event begins on this day (YYYY-MM-DD), at the same time of day",
         )
 
-    def handle(self, *, files: list[Path], starting: date | None, **options: Any) -> None:
+    def handle(self, *, files: list[Path], starting: date | str | None = None, **options: Any) -> None:
         outcomes: list[Outcome] = []
         unread = 0
+        if isinstance(starting, str):  # by call_command, which does not parse options
+            try:
+                starting = day_to_come(starting)
+            except ArgumentTypeError as error:
+                raise CommandError(str(error)) from None
         try:
             for file in files:
                 try:
@@ -81,8 +90,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _import(self, feed: Feed, outcomes: list[Outcome]) -> None:
-        count = len(feed.events) + len(feed.skipped)
-        self.stdout.write(f"{feed.file}: {feed.publisher}, WZDx {feed.version}, {count} features")
+        count = _counted(len(feed.events) + len(feed.skipped), "feature")
+        self.stdout.write(f"{feed.file}: {feed.publisher}, WZDx {feed.version}, {count}")
         for outcome in import_feed(feed):
             outcomes.append(outcome)
             self.stdout.write(f"  {_line(outcome)}")
@@ -94,11 +103,16 @@ def _line(outcome: Outcome) -> str:
         about = f" ({outcome.about})" if outcome.about else ""
         return f"skipped {', '.join(outcome.feature_ids)}{about}, because {outcome.reason.rstrip('.')}."
     detours = len(outcome.feature_ids) - outcome.work_zones
-    parts = [f"{outcome.work_zones} work zone{'' if outcome.work_zones == 1 else 's'}"]
-    parts += [f"{detours} detour{'' if detours == 1 else 's'}"] if detours else []
+    parts = [
+        _counted(number, word) for number, word in ((outcome.work_zones, "work zone"), (detours, "detour")) if number
+    ]
     place = f"{outcome.about}, {outcome.county} County" if outcome.county else outcome.about
     done = f"filed, now at {outcome.status}" if outcome.result == Result.FILED else "already filed"
     return f"{outcome.reference}  {place}: {' and '.join(parts)} {done}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _closing(outcomes: Iterable[Outcome]) -> str:
@@ -107,7 +121,8 @@ def _closing(outcomes: Iterable[Outcome]) -> str:
         of[outcome.result].append(outcome)
     filed, known, skipped = of[Result.FILED], of[Result.KNOWN], of[Result.SKIPPED]
     counts = (
-        f"Filed {len(filed)} applications from {sum(one.work_zones for one in filed)} work zones; "
+        f"Filed {_counted(len(filed), 'application')} from "
+        f"{_counted(sum(one.work_zones for one in filed), 'work zone')}; "
         f"{sum(one.work_zones for one in known)} already filed, "
         f"{sum(len(one.feature_ids) for one in skipped)} skipped."
     )

@@ -34,4 +34,6 @@ class Command(BaseCommand):
         drafts(on_each=show)
         worker.drain()  # timers of the past fire now: what has run out expires
         seconds = time.perf_counter() - began
-        self.stdout.write(f"\r{count} permits and {len(officers)} officers made in {seconds:.0f} s. Password: {PASSWORD}")
+        self.stdout.write(
+            f"\r{count} permits and {len(officers)} officers made in {seconds:.0f} s. Password: {PASSWORD}"
+        )

@@ -20,14 +20,14 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class OutboxEmailBackend(BaseEmailBackend):
-    """Writes each mail as ``<message id>.eml`` into ``file_path``, else ``EMAIL_FILE_PATH``; any mail program opens it.
+    """Writes each mail as ``<message id>.eml`` into the mailer's option ``file_path``; any mail program opens it.
 
     A mail whose file is there is not written again: here a repeated delivery is exactly one mail. Raises OSError.
     """
 
     def __init__(self, *args: Any, file_path: str | Path | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.folder = Path(file_path or settings.EMAIL_FILE_PATH)
+        self.folder = Path(file_path or settings.VAR_DIR / "outbox")
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
