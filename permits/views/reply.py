@@ -62,6 +62,8 @@ class Page:
         named = [str(item["field"]).split(".")[0] for item in items]
         self.parts = parts_of(permit, [*named, *self.also], sent)
         self.uploads: UploadForm = form_for(permit, request if sent is not None else None, only_missing=named)
+        for field in self.uploads.fields.values():
+            field.required = False  # the answer may be sent without them
         self.items = [
             {
                 "text": item["text"],
@@ -81,7 +83,7 @@ class Page:
         return [form[name] for form in self.parts for name in form.fields if name in self.also and name not in named]
 
     def forms(self) -> list[UswdsForm]:
-        return [self.answers, *self.parts, self.uploads]
+        return [*self.parts, self.answers, self.uploads]
 
     def are_valid(self) -> list[bool]:
         """Asked of every form, so that every error is shown at once."""

@@ -192,7 +192,9 @@ def test_the_tracking_page_of_a_state_has_no_finding(page: OpenPage, axe: Axe, w
 
 
 @WIDTHS
-@pytest.mark.parametrize("path", ["/permits/apply/", "/permits/apply/new/", "/track/", "/verify/", "/verify/nosuchcode1/"])
+@pytest.mark.parametrize(
+    "path", ["/permits/apply/", "/permits/apply/new/", "/track/", "/verify/", "/verify/nosuchcode1/"]
+)
 def test_a_door_has_no_finding(page: OpenPage, axe: Axe, width: int, path: str) -> None:
     opened = page(width=width)
     opened.goto(path)

@@ -30,9 +30,7 @@ TABLE = {
     "api-permit-pdf": (401, 404, 404, 404, 403, 404, 401),  # not issued yet
     "api-unknown": (404,) * 7,
 }
-# What an empty POST answers: 400, 415 and 428 are those who may, with nothing to say.
-MOVE = (401, 428, 404, 428, 428, 403, 401)
-ADD = (401, 415, 404, 403, 415, 403, 401)
+# What an empty POST answers: 400 and 428 are those who may, with nothing to say.
 POSTS = {
     "api-short-permit": (400, 400, 400, 403, 400, 403, 401),
     "api-permits": (401, 400, 400, 403, 400, 403, 401),

@@ -136,8 +136,8 @@ class TeamFilter(admin.SimpleListFilter):
         return [(str(pk), name) for pk, name in Team.objects.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(team=int(value)) if value.isdecimal() else queryset
+        known = {key for key, _name in self.lookup_choices}
+        return queryset.filter(team=self.value()) if self.value() in known else queryset
 
 
 def begins_with(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
