@@ -24,7 +24,6 @@ from workflow.admin.queue import (
     BoundedPaginator,
     ClockFilter,
     QueueFilter,
-    QueueList,
     StateFilter,
     TeamFilter,
     begins_with,
@@ -74,7 +73,6 @@ class RoadPermitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("reference",)  # get_search_results looks further
     search_help_text = "Reference, or how the holder's name or the route begins"
     actions = ("claim", "release", "retry")
-    actions_selection_counter = False
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -123,9 +121,6 @@ class RoadPermitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         # A draft has no team yet: it is the applicant's.
         filed = super().get_queryset(request).filter(team__isnull=False)
         return filed.select_related("team", "assignee").only(*SHOWN)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QueueList]:
-        return QueueList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return by_deadline()

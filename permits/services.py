@@ -30,8 +30,10 @@ def check_application(call: Call) -> Result:
         {"field": e.field, "code": e.code, "sentence": e.sentence} for e in applications.verdict_of(permit).errors
     ]
     twins = list(applications.twins_of(permit).values_list("reference", flat=True)[:5])
+    # A program has Idempotency-Keys against sending twice; a person has only us, so an officer looks at a twin first.
+    sent_twice = permit.source == "form" and bool(twins)
     return {
-        "green": not faults,
+        "green": not faults and not sent_twice,
         "revision": permit.application_revision,
         "faults": faults,
         "twins": twins,

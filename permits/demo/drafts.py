@@ -14,6 +14,7 @@ from workflow import engine
 from workflow.actors import Actor
 from workflow.registry import registry
 
+BEGUN_WITH: tuple[str, ...] = ("permit_type", "work_type", "work_summary", "contact_name")
 KINDS = ("driveway", "utility", "lane_closure")
 
 
@@ -23,8 +24,6 @@ def drafts(*, on_each: Callable[[Any], None] = lambda permit: None) -> None:
     today = timezone.localdate()
     for kind in KINDS:
         whole = believable(rng, today=today, starts=today + timedelta(days=80), days=5, kind=kind)
-        begun = {
-            name: whole[name] for name in ("permit_type", "work_type", "work_summary", "contact_name") if name in whole
-        }
+        begun = {name: whole[name] for name in BEGUN_WITH if name in whole}
         actor = Actor(kind="applicant", name=whole["contact_name"])
         on_each(engine.open_case(registry.get("roadPermit"), open_draft(begun, actor), actor=actor))

@@ -11,14 +11,21 @@ from typing import Any
 from unittest.mock import patch
 
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from permits import applications, files, guards
+from permits.application.validate import from_json
 from permits.demo.applications import believable
+from permits.demo.papers import paper
 from permits.models import RoadPermit
+from permits.opening import open_draft
+from permits.rules.documents import Before, DocumentKind
 from workflow import engine, orchestrator
 from workflow.actors import Actor, applicant, officer
 from workflow.errors import PermanentFailure
 from workflow.models import Work
+from workflow.registry import registry
 
 KINDS = ("utility", "lane_closure", "excavation", "driveway", "other", "utility", "special_event", "lane_closure")
 OVERRIDE = "Talked through with the applicant on site; the revised layout is on file."
@@ -190,6 +197,29 @@ def _revoked(walk: Walk) -> Walk:
     return _suspended(walk).later(0.2).do("revoke", walk.acts("dora"), reasons=["R90"], explanation=text).work()
 
 
+def _sent_twice(walk: Walk) -> Walk:
+    """The same application once more, by the form: the check leaves it to an officer."""
+    with at(walk.moment + timedelta(hours=2)):
+        draft = by_form(walk.permit.application, name=walk.permit.holder)
+        walk.permit = engine.fire(draft, "submit", actor=applicant(draft, draft.holder))
+    return walk
+
+
+def by_form(application: Mapping[str, Any], *, name: str) -> Any:
+    """An application as somebody filled it in page by page, with its papers, ready to be sent."""
+    who = Actor(kind="applicant", name=name)
+    draft = engine.open_case(registry.get("roadPermit"), open_draft({}, who), actor=who)
+
+    def complete(permit: Any) -> dict[str, int]:
+        applications.fill(permit, from_json(application))
+        for kind in guards.missing_documents(permit, before=frozenset({Before.SUBMISSION})):
+            upload = SimpleUploadedFile(f"{kind}.pdf", paper(permit.reference, DocumentKind(kind).label))
+            files.store_upload(permit, upload, kind=kind, added_by=name)
+        return {}
+
+    return engine.change(draft, "document", actor=who, apply=complete, public=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """How many permits end where. ``filed`` and ``starts``: days from today (negative: in the past)."""
@@ -207,9 +237,10 @@ STAGES = (
     Stage(count=3, walk=lambda walk: walk.later(1).claim(), filed=(-90, -70), starts=(30, 60)),
     Stage(count=3, walk=_answered, filed=(-12, -6), starts=(70, 120)),
     Stage(count=4, walk=_ask, filed=(-7, -2), starts=(70, 120)),
+    Stage(count=1, walk=_sent_twice, filed=(-1, -1), starts=(70, 120)),
     Stage(count=2, walk=_unpaid_after_approval, filed=(-9, -5), starts=(60, 90)),
     Stage(count=2, walk=_issued_but_unreachable, filed=(-9, -5), starts=(60, 90)),
-    Stage(count=9, walk=lambda walk: walk.in_force(), filed=(-30, -8), starts=(60, 100)),
+    Stage(count=7, walk=lambda walk: walk.in_force(), filed=(-30, -8), starts=(60, 100)),
     Stage(count=5, walk=_active, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
     Stage(count=2, walk=_suspended, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
     Stage(count=2, walk=_completed, filed=(-100, -90), starts=(-20, -10), days=(12, 30)),

@@ -12,6 +12,11 @@ pytestmark = pytest.mark.django_db
 QUESTION = [{"field": "contact_phone", "text": "Which number?"}]
 
 
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
 @pytest.fixture
 def ames():
     return caller("Ames")

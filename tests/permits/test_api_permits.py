@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/permits/"
 
 
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
 def references(answer):
     assert answer.status_code == 200, answer.content
     return [permit["reference"] for permit in answer.json()["results"]]

@@ -61,6 +61,11 @@ def test_a_packed_body_is_a_415():
     assert_problem(answer, 415, "unsupported_media_type")
 
 
+def test_a_body_in_chunks_is_a_411_and_never_read_as_empty():
+    answer = client().generic("POST", "/api/permit", b"", "application/json", headers={"Transfer-Encoding": "chunked"})
+    assert_problem(answer, 411, "length_required")
+
+
 def test_a_body_beyond_the_limit_is_a_413(settings):
     answer = client().generic(
         "POST", "/api/permit", b'{"a": "' + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"}', "application/json"

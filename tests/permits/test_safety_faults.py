@@ -1,4 +1,4 @@
-"""Whatever is wrong with the safety service, over real HTTP: retried, then parked and visible, and never read as safe."""
+"""Whatever is wrong with the safety service, over real HTTP: retried, then parked and visible, never read as safe."""
 
 import socket
 import threading

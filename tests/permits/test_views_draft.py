@@ -12,12 +12,16 @@ from permits.views import review, story
 from permits.views.steps import SHORT, page_url, track_url
 from tests.permits import factories
 from tests.permits.application_samples import KINDS, posted, read_page
-from tests.permits.test_views_walk import NEEDED, fill, own_files, ready, submit, typed, upload
+from tests.permits.test_views_walk import NEEDED, fill, ready, submit, typed, upload
 from workflow.models import Document
 
 pytestmark = pytest.mark.django_db
-own_files = own_files  # the fixture, used by every test here
 HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=y>"
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 def shown(client, permit, slug):
@@ -54,7 +58,7 @@ def test_every_page_of_every_kind_comes_back_as_it_was_sent(client, kind):
             data = typed(section, KINDS[kind])
             client.post(page_url(permit, section.slug), {**data, "then": "later"})
             permit.refresh_from_db()
-            assert permit.typed[section.slug] == {key: [v for v in values] for key, values in data.items()}
+            assert permit.typed[section.slug] == {key: list(values) for key, values in data.items()}
             answered = {
                 key: values for key, values in dict(shown(client, permit, section.slug).lists()).items() if any(values)
             }

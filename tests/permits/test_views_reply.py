@@ -62,13 +62,13 @@ def test_a_wrong_reply_keeps_every_word_and_the_good_file(client):
     assert factories.fresh(permit).state == "info_requested"
 
 
-def test_a_correction_that_breaks_another_answer_shows_that_one_too(client):
+def test_a_correction_that_does_not_fit_the_other_answers_is_shown_again(client):
     permit = asked({"field": "end_at", "text": "Do you need longer?"})
-    late = {"end_at_0": "01/20/2028", "end_at_1": "4 PM"}
+    late = {"end_at_0": "01/20/2060", "end_at_1": "4 PM"}
     page = send(client, permit, **late)
     html = page.content.decode()
     assert factories.fresh(permit).state == "info_requested"
-    assert 'value="01/20/2028"' in html
+    assert 'value="01/20/2060"' in html
     assert "There is a problem" in html
 
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
@@ -39,15 +38,6 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @property
     def has_more(self) -> bool:
         return self._seen > MOST_LISTED
-
-
-class QueueList(ChangeList):
-    """Says how many were found only where something was searched for: the whole table is never counted."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        if not self.query:
-            self.full_result_count = self.result_count
 
 
 class QueueFilter(admin.SimpleListFilter):

@@ -34,7 +34,8 @@ def idempotency_header(*, required: bool) -> OpenApiParameter:
 def answers(good: dict[int, Any], *problems: int) -> dict[Any, Any]:
     """Responses of an operation: ``good`` by status, then every problem it may answer."""
     described: dict[Any, Any] = dict(good)
-    for status in sorted({*problems, 400, 500, 503}):
+    with_body = {411} if 413 in problems else set()
+    for status in sorted({*problems, *with_body, 400, 500, 503}):
         codes = [f"`{code}`: {text}" for code, (of, text) in CODES.items() if of == status]
         described[status, MEDIA_TYPE] = OpenApiResponse(ProblemSerializer, description="\n".join(codes))
     return described

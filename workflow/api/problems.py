@@ -47,6 +47,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not_issued": (404, "The permit is not issued yet, so that it has no document."),
     "method_not_allowed": (405, "The address does not take this method; Allow names those it takes."),
     "wrong_state": (409, "The transition does not start where the case stands; allowed names those that do."),
+    "length_required": (411, "The body comes without saying how long it is."),
     "stale_revision": (412, "The case changed since the revision named in If-Match."),
     "too_large": (413, "The body is larger than this address takes."),
     "unsupported_media_type": (415, "The body has a media type, or a file a content, that this address does not take."),

@@ -63,6 +63,9 @@ class Base(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+            # The server interface hands such a body over as empty: better said than filed as an empty application.
+            raise Problem("length_required", "Send the body with Content-Length, not in chunks.")
         known = self.parameters if request.method in ("GET", "HEAD") else ()
         self.values = read_parameters(request.query_params, known)
 

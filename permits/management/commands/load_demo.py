@@ -35,5 +35,5 @@ class Command(BaseCommand):
         worker.drain()  # timers of the past fire now: what has run out expires
         seconds = time.perf_counter() - began
         self.stdout.write(
-            f"\r{count} permits and {len(officers)} officers made in {seconds:.0f} s. Password: {PASSWORD}"
+            f"\r{RoadPermit.objects.count()} permits and {len(officers)} officers made in {seconds:.0f} s. Password: {PASSWORD}"
         )
