@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.context import site
+from workflow.api import problems
 
 
 @require_safe
@@ -23,11 +24,13 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain(request, "400.html", status=400)
+    sentence = "The request could not be read. Check its address and headers."
+    return problems.plain(request, "malformed", sentence) or _plain(request, "400.html", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _plain(request, "500.html", status=500)
+    sentence = "Something failed on our side. Try again later."
+    return problems.plain(request, "internal_error", sentence) or _plain(request, "500.html", status=500)
 
 
 def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:

@@ -12,18 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from permits.rules.uploads import check_size, clean_name, identify
+from permits.rules.uploads import HEAD_BYTES, MEDIA_TYPES, check_size, clean_name, identify
 from workflow.models import Document
 
-HEAD_BYTES = 4096
-CONTENT_TYPES = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "dwg": "image/vnd.dwg",
-    "dxf": "image/vnd.dxf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 def path_of(storage_name: str) -> Path:
@@ -54,7 +45,7 @@ def store_upload(case: Any, upload: UploadedFile, *, kind: str, added_by: str) -
         kind=kind,
         name=clean_name(upload.name or "file", file_type),
         storage_name=storage_name,
-        content_type=CONTENT_TYPES[file_type],
+        content_type=MEDIA_TYPES[file_type],
         size=size,
         sha256=digest,
         public=True,

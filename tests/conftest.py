@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.parcels.services import Stub
 from tests.parcels.services import stub as the_stub
@@ -30,6 +31,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER IF EXISTS event_is_never_deleted")
+
+
+@pytest.fixture(autouse=True)
+def files_of_its_own(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """No test writes into the files of the machine it runs on."""
+    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture(autouse=True)
