@@ -16,7 +16,6 @@ from permits.rules.uploads import HEAD_BYTES, MEDIA_TYPES, check_size, clean_nam
 from workflow.models import Document
 
 
-
 def path_of(storage_name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / storage_name
 
@@ -28,7 +27,7 @@ def store_made(content: bytes, *, name: str, key: str) -> dict[str, Any]:
     return {"storage_name": storage_name, "name": name, "sha256": digest, "size": size}
 
 
-def store_upload(case: Any, upload: UploadedFile, *, kind: str, added_by: str) -> Document:
+def store_upload(case: Any, upload: UploadedFile[Any], *, kind: str, added_by: str) -> Document:
     """Check and keep an uploaded file; the row is written in the caller's transaction.
 
     Raises RefusedUpload with a code and a sentence: too large, not a type we take, content other than the name says.

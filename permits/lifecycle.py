@@ -1,15 +1,14 @@
 """Every move a road permit can make, on one screen. Nothing else changes its state."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django_fsm import RETURN_VALUE, transition
 
 from permits import guards, moves
-from workflow.actors import BY_SYSTEM, by_applicant, by_officer
+from workflow.actors import BY_SYSTEM, Permission, by_applicant, by_officer
+from workflow.definition import Guard
 
 INTAKE = by_officer("permits.intake_roadpermit", "a permit officer of the team")
 REVIEWER = by_officer("permits.review_roadpermit", "a safety reviewer of the team")
@@ -43,12 +42,16 @@ S = State
 FINAL = frozenset({S.REFUSED, S.CANCELLED, S.EXPIRED, S.REVOKED, S.CLOSED})
 
 
-def on(sources: Sequence[str], target: Any, who: Any, *only_if: guards.Guard, label: str) -> Any:
+def on[M: Callable[..., Any]](
+    sources: Sequence[str], target: Any, who: Permission, *only_if: Guard, label: str
+) -> Callable[[M], M]:
     """``who`` moves a permit from ``sources`` to ``target``, only if every guard holds."""
-    return transition(
-        field="state", source=list(sources), target=target, permission=who, conditions=list(only_if),
+    permission: Any = who  # django-fsm names the type of a Django user; ours is any actor
+    move: Callable[[M], M] = transition(
+        field="state", source=list(sources), target=target, permission=permission, conditions=list(only_if),
         custom={"label": label},
     )  # fmt: skip
+    return move
 
 
 class PermitLifecycle(models.Model):
@@ -119,25 +122,22 @@ class PermitLifecycle(models.Model):
     @on([S.IN_FORCE], S.ACTIVE, APPLICANT | INSPECTOR, guards.WITHIN_VALIDITY, guards.ONE_CALL_MADE, label="Start work")
     def start_work(self) -> None:
         """Note that work has begun on the road."""
-        self.actual_start_at = timezone.now()
+        moves.start_work(self)
 
     @on([S.ACTIVE], S.IN_FORCE, APPLICANT | INSPECTOR, guards.STARTED_WITHIN_A_DAY, label="Take back the start")
     def revert_start(self, *, reason: str) -> None:
         """Take a mistaken start back within 24 hours."""
-        moves.need_text(reason, field="reason", at_least=5)
-        self.actual_start_at = None
+        moves.revert_start(self, reason)
 
     @on([S.ACTIVE, S.SUSPENDED], S.COMPLETED, APPLICANT | INSPECTOR, guards.WORK_BEGAN, label="Stop work")
     def stop_work(self) -> None:
         """Note that the work is finished and the road is open; a final inspection follows."""
-        self.actual_end_at = timezone.now()
-        self.warranty_until = (timezone.localtime() + timedelta(days=730)).date()
+        moves.stop_work(self)
 
     @on([S.COMPLETED], S.ACTIVE, APPLICANT | INSPECTOR, guards.STOPPED_WITHIN_A_DAY, label="Take back the stop")
     def revert_stop(self, *, reason: str) -> None:
         """Take a mistaken stop back within 24 hours."""
-        moves.need_text(reason, field="reason", at_least=5)
-        self.actual_end_at = self.warranty_until = None
+        moves.revert_stop(self, reason)
 
     @on([S.COMPLETED], S.CLOSED, INSPECTOR, guards.NOT_OWN, label="Pass final inspection")
     def pass_inspection(self, *, remarks: str = "") -> None:
@@ -151,20 +151,18 @@ class PermitLifecycle(models.Model):
     @on([S.ACTIVE], S.ACTIVE, BY_SYSTEM, guards.PAST_ITS_END, label="Overrun")
     def mark_overrun(self) -> None:
         """Note that work goes on beyond the permit's end."""
-        self.overrun = True
+        moves.mark_overrun(self)
 
     # -- when things go wrong -----------------------------------------------------------------------------------------
     @on([S.IN_FORCE, S.ACTIVE], S.SUSPENDED, INSPECTOR | MANAGER, label="Suspend")
     def suspend(self, *, reason: str) -> None:
         """Stop the work until the cause is cleared; the QR page turns amber."""
-        moves.need_text(reason, field="reason", at_least=10)
-        self.return_state = self.state
+        moves.suspend(self, reason)
 
     @on([S.SUSPENDED], RETURN_VALUE(S.IN_FORCE, S.ACTIVE), INSPECTOR | MANAGER, label="Resume")
     def resume(self, *, reason: str) -> str:
         """Let the permit go on from where it was suspended."""
-        moves.need_text(reason, field="reason", at_least=5)
-        return str(self.return_state)
+        return moves.resume(self, reason)
 
     @on([S.ISSUED, S.IN_FORCE, S.ACTIVE, S.SUSPENDED], S.REVOKED, MANAGER, guards.NOT_OWN, label="Revoke")
     def revoke(self, *, reasons: Sequence[str], explanation: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from permits.lifecycle import PermitLifecycle
@@ -84,7 +85,7 @@ class RoadPermit(PermitLifecycle, Case):
     warranty_until = models.DateField(null=True, blank=True)
     overrun = models.BooleanField(default=False)
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()  # type: ignore[misc]  # managers of concrete parents are not inherited
 
     class Meta:
         verbose_name = "road permit"
@@ -97,6 +98,7 @@ class RoadPermit(PermitLifecycle, Case):
         ]
         indexes: ClassVar = [
             models.Index(fields=["start_at", "end_at"], name="permit_by_window"),
+            models.Index(Upper("holder"), name="permit_by_holder"),
             models.Index(
                 fields=["min_latitude", "max_latitude", "min_longitude", "max_longitude"], name="permit_by_bounds"
             ),

@@ -18,6 +18,7 @@ from workflow.errors import Reason, Refused
 from workflow.tracker import calendar
 
 MOST_ITEMS = 20
+WARRANTY = timedelta(days=730)  # two years after the work is finished
 LONGEST_TEXT = 4000  # characters of a question or an answer, as in the forms
 
 
@@ -116,6 +117,41 @@ def reopen(permit: Any) -> None:
 
 def issue(permit: Any) -> None:
     permit.issued_at = timezone.now()
+
+
+def start_work(permit: Any) -> None:
+    permit.actual_start_at = timezone.now()
+
+
+def revert_start(permit: Any, reason: str) -> None:
+    need_text(reason, field="reason", at_least=5)
+    permit.actual_start_at = None
+
+
+def stop_work(permit: Any) -> None:
+    """Note the end; the warranty of the restored surface begins."""
+    permit.actual_end_at = timezone.now()
+    permit.warranty_until = timezone.localdate() + WARRANTY
+
+
+def revert_stop(permit: Any, reason: str) -> None:
+    need_text(reason, field="reason", at_least=5)
+    permit.actual_end_at = permit.warranty_until = None
+
+
+def mark_overrun(permit: Any) -> None:
+    permit.overrun = True
+
+
+def suspend(permit: Any, reason: str) -> None:
+    need_text(reason, field="reason", at_least=10)
+    permit.return_state = permit.state
+
+
+def resume(permit: Any, reason: str) -> str:
+    """Answers the state from before the suspension."""
+    need_text(reason, field="reason", at_least=5)
+    return str(permit.return_state)
 
 
 def cancel(permit: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from tests.parcels.services import Stub
 from tests.parcels.services import stub as the_stub
@@ -34,9 +34,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
 
 @pytest.fixture(autouse=True)
-def files_of_its_own(settings: SettingsWrapper, tmp_path: Path) -> None:
+def files_of_its_own(tmp_path: Path) -> Iterator[None]:
     """No test writes into the files of the machine it runs on."""
-    settings.MEDIA_ROOT = tmp_path / "files"
+    with override_settings(MEDIA_ROOT=tmp_path / "files"):
+        yield
 
 
 @pytest.fixture(autouse=True)

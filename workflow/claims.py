@@ -16,16 +16,18 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from workflow import rows
 from workflow.actors import SYSTEM
 from workflow.definition import Retry
 from workflow.errors import UnknownWorkflow
-from workflow.models import Case, Work, lease_end
+from workflow.models import Case, Work
 from workflow.registry import registry
 from workflow.tracker import record
 from workflow.writing import writing
 
 TIMER_LEASE = timedelta(seconds=30)
 TIMER_RETRY = Retry(attempts=10)
+OF_CASE = {name: F(f"case__{name}") for name in ("reference", "workflow", "workflow_version")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,8 @@ class Claim:
     attempt: int
     case_id: int
     reference: str
+    workflow: str
+    version: int
     kind: str
     step: str
     visit: int
@@ -49,13 +53,16 @@ class Claim:
         return self.kind == Work.Kind.TIMER
 
 
-def claim_of(work: Work, reference: str) -> Claim:
+def claim_of(work: Work, case: Any) -> Claim:
+    """``case``: whatever has the reference, workflow and version of the work's case."""
     return Claim(
         work_id=work.pk,
         epoch=work.epoch,
         attempt=work.attempts,
         case_id=work.case_id,
-        reference=reference,
+        reference=case.reference,
+        workflow=case.workflow,
+        version=case.workflow_version,
         kind=work.kind,
         step=work.step,
         visit=work.visit,
@@ -77,7 +84,7 @@ def claim_next(skip: Collection[str] = ()) -> Claim | None:
         with writing():
             if connection.features.has_select_for_update_skip_locked:
                 ready = ready.select_for_update(skip_locked=True, of=("self",))
-            work = ready.annotate(reference=F("case__reference")).first()
+            work = ready.annotate(**OF_CASE).first()
             claim = _take(work) if work is not None else None
         if work is None or claim is not None:
             return claim
@@ -88,7 +95,7 @@ def claim(work_id: int, skip: Collection[str] = ()) -> Claim | None:
     """Claim this work if it is due and free."""
     with writing():
         mine = Work.objects.ready().exclude(service__in=skip).filter(pk=work_id)
-        work = mine.select_for_update(of=("self",)).annotate(reference=F("case__reference")).first()
+        work = mine.select_for_update(of=("self",)).annotate(**OF_CASE).first()
         claim = _take(work) if work is not None else None
     if work is not None and claim is None:
         _give_up(work)
@@ -110,11 +117,13 @@ def _take(work: Any) -> Claim | None:
         return None
     if work.attempts >= retry.attempts:
         return None
-    Work.objects.filter(pk=work.pk).update(
-        epoch=F("epoch") + 1, attempts=F("attempts") + 1, lease_until=lease_end(lease)
+    rows.change(
+        "UPDATE workflow_work SET epoch = epoch + 1, attempts = attempts + 1, "
+        f"lease_until = {rows.database_time(plus=True)} WHERE id = %s",
+        [rows.offset(lease), work.pk],
     )
     work.epoch, work.attempts = work.epoch + 1, work.attempts + 1
-    return claim_of(work, work.reference)
+    return claim_of(work, work)
 
 
 def _give_up(seen: Work) -> None:
@@ -129,6 +138,18 @@ def _give_up(seen: Work) -> None:
 def held(claim: Claim) -> Any:
     """The work while this claim is the one that holds it; empty when it was taken over, done or cancelled."""
     return Work.objects.filter(pk=claim.work_id, epoch=claim.epoch, outcome=Work.Outcome.OPEN)
+
+
+def accept(claim: Claim, result: Mapping[str, Any]) -> bool:
+    """Write the result, if this claim still holds the work: the fence through which only one result comes."""
+    kept = Work._meta.get_field("result").get_db_prep_save(dict(result), connection)
+    return bool(
+        rows.change(
+            f"UPDATE workflow_work SET outcome = 'done', result = %s, error = '', finished_at = {rows.database_time()} "
+            "WHERE id = %s AND epoch = %s AND outcome = 'open'",
+            [kept, claim.work_id, claim.epoch],
+        )
+    )
 
 
 def park(held: Any, case_id: int, reason: str, **values: Any) -> None:

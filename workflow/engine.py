@@ -19,7 +19,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError
 from django.utils import timezone
 
-from workflow import doorbell, following
+from workflow import doorbell, following, rows
 from workflow.actors import Actor
 from workflow.definition import Attempt, Opening, Service, Workflow
 from workflow.errors import InvalidData, KeyReused, NotAllowed, Reason, Refused, Stale, WrongState
@@ -79,7 +79,7 @@ def _start(workflow: Workflow, data: Mapping[str, Any], actor: Actor, key: Start
         case = _store(workflow, opening, actor)
         if key.key:
             key.case_id = case.pk
-            key.save(force_insert=True)
+            rows.insert(key)
         if actor.kind == "applicant":
             actor = replace(actor, case_id=case.pk)  # whoever opens a case is its applicant
         move(case, workflow.begin, actor=actor)
@@ -100,8 +100,9 @@ def _store(workflow: Workflow, opening: Opening, actor: Actor) -> Any:
     if actor.key_id:
         case.filed_with_id = actor.key_id
     event = next_line(case, kind="opened", actor=actor, public=True, to_state=workflow.initial)
-    case.save(force_insert=True)
-    event.save(force_insert=True)
+    rows.insert(case)
+    event.case = case  # stored by now
+    rows.insert(event)
     opening.also(case)
     return case
 
@@ -111,8 +112,13 @@ def lock(case_id: int) -> Any:
     return _lock(Case.objects.only("workflow", "workflow_version").get(pk=case_id))
 
 
+def lock_as(case_id: int, workflow: str, version: int) -> Any:
+    """The same for a case whose workflow is known, in one query."""
+    return rows.locked(registry.get(workflow, version).model, case_id)
+
+
 def _lock(case: Case) -> Any:
-    return _model_of(case)._default_manager.select_for_update().get(pk=case.pk)
+    return rows.locked(_model_of(case), case.pk)
 
 
 def _model_of(case: Case) -> Any:
@@ -185,9 +191,11 @@ def move(
     data: Mapping[str, Any] | None = None,
     hold: Callable[[Service], bool] = lambda service: False,
     before: Mapping[str, Any] | None = None,
+    finished: bool = False,
 ) -> Work | None:
     """The moves of ``fire`` on a locked case. ``hold`` says for which services the next work is claimed at once by the
-    caller; answers that work, else None. ``before``: a ``snapshot`` from before the caller's own changes, if any."""
+    caller; answers that work, else None. ``before``: a ``snapshot`` from before the caller's own changes, if any;
+    ``finished``: the work of the step that is left is done, there is nothing to cancel."""
     workflow = registry.get(case.workflow, case.workflow_version)
     data, now = dict(data or {}), timezone.now()
     _check(case, transition, actor, data, now)
@@ -200,8 +208,8 @@ def move(
         transition=transition, from_state=from_state, to_state=case.state,
     )  # fmt: skip
     following.clock(case, workflow, from_state, now)
-    case.save(update_fields=_changed(case, before))
-    work = following.work(case, workflow, from_state, hold)
+    rows.update(case, _changed(case, before))
+    work = following.work(case, workflow, from_state, hold, finished=finished)
     for follow in workflow.on_event:
         follow(case, event)
     doorbell.ring_on_commit()

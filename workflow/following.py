@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from workflow import doorbell, router
+from workflow import doorbell, router, rows
 from workflow.clock import Hours, WorkingDays, due_at, resume
 from workflow.definition import Service, Step, Workflow
-from workflow.models import Work, lease_end
+from workflow.models import Work
 from workflow.models.work import work_key
 from workflow.tracker import calendar
 
@@ -54,14 +54,16 @@ def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None
     case.due_at = due_at(now, due, calendar()) if due is not None else None
 
 
-def work(case: Any, workflow: Workflow, from_state: str, hold: Callable[[Service], bool]) -> Work | None:
+def work(
+    case: Any, workflow: Workflow, from_state: str, hold: Callable[[Service], bool], *, finished: bool = False
+) -> Work | None:
     """Write the work of the step just entered, drop what the case left behind, set the timers of its state.
 
     Answers the step's work when it was claimed for the caller."""
     stale = Q(kind=Work.Kind.STEP, outcome__in=[Work.Outcome.OPEN, Work.Outcome.PARKED], visit__lt=case.step_visit)
-    if from_state in workflow.by_state:
+    if from_state in workflow.by_state and not finished:
         Work.objects.filter(stale, case_id=case.pk).update(outcome=Work.Outcome.CANCELLED, finished_at=timezone.now())
-    if workflow.timers:
+    if any({from_state, str(case.state)} & timer.states for timer in workflow.timers):
         _timers(case, workflow)
     step = workflow.by_state.get(case.state)
     if step is None or step.service is None:
@@ -81,9 +83,7 @@ def _step_work(case: Any, step: Step, service: Service, hold: Callable[[Service]
         epoch=1 if claimed else 0,
         attempts=1 if claimed else 0,
     )
-    if claimed:
-        row.lease_until = lease_end(service.lease)
-    row.save(force_insert=True)
+    rows.insert(row, moments={"lease_until": service.lease} if claimed else None)
     if held:
         return row
     if claimed:

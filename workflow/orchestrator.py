@@ -16,11 +16,10 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from workflow import doorbell, engine
 from workflow.actors import SYSTEM, Actor
-from workflow.claims import Claim, claim, claim_next, claim_of, held, park, terms
+from workflow.claims import Claim, accept, claim, claim_next, claim_of, held, park, terms
 from workflow.definition import Call, Service
 from workflow.errors import NotAllowed, ServiceFailure, TemporaryFailure, UnusableAnswer, WorkflowError, WrongState
 from workflow.models import Case, Work, lease_end
@@ -64,7 +63,7 @@ def run_inline(work_id: int, epoch: int) -> None:
     """Do one local step that ``engine.move`` claimed for this thread; the next step is left to the workers."""
     work = Work.objects.select_related("case").get(pk=work_id)
     if work.epoch == epoch and work.outcome == Work.Outcome.OPEN:
-        run_one(claim_of(work, work.case.reference), gate=never)
+        run_one(claim_of(work, work.case), gate=never)
 
 
 def run_one(claim: Claim, *, gate: Gate = always) -> Ran:
@@ -117,15 +116,15 @@ def complete(claim: Claim, result: Mapping[str, Any], *, gate: Gate = always) ->
     """Accept the result once and move on; answers the next work when it was claimed in the same transaction."""
     try:
         with writing():
-            case = engine.lock(claim.case_id)
-            if not _accepted(claim, result):
+            case = engine.lock_as(claim.case_id, claim.workflow, claim.version)
+            if not accept(claim, result):
                 log.warning("%s of %s: a late result was dropped (epoch %s)", claim.step, claim.reference, claim.epoch)
                 return None
             work = settle(case, claim, result, gate=gate)
     except WorkflowError as refusal:
         _stop(claim, result, refusal)
         return None
-    return claim_of(work, claim.reference) if work is not None else None
+    return claim_of(work, case) if work is not None else None
 
 
 def settle(case: Any, claim: Claim, result: Mapping[str, Any], *, gate: Gate) -> Work | None:
@@ -139,7 +138,7 @@ def settle(case: Any, claim: Claim, result: Mapping[str, Any], *, gate: Gate) ->
         return None
     step = registry.get(case.workflow, case.workflow_version).by_name[claim.step]
     if advance and step.then is not None:
-        return engine.move(case, step.then, actor=SYSTEM, hold=gate, before=before)
+        return engine.move(case, step.then, actor=SYSTEM, hold=gate, before=before, finished=True)
     record(
         case, kind="finding", actor=SYSTEM, data={"step": claim.step, "service": claim.service, "result": dict(result)}
     )
@@ -190,11 +189,6 @@ def retry(case: Case, *, actor: Actor, revision: int | None = None) -> Any:
 def may_retry(case: Case, actor: Actor) -> bool:
     ours = actor.everywhere or case.team_id in actor.teams
     return actor.kind == "officer" and ours and actor.has("workflow.retry_work")
-
-
-def _accepted(claim: Claim, result: Mapping[str, Any]) -> bool:
-    done = held(claim).update(outcome=Work.Outcome.DONE, result=dict(result), error="", finished_at=timezone.now())
-    return bool(done)
 
 
 def _stop(claim: Claim, result: Mapping[str, Any], refusal: WorkflowError) -> None:

@@ -22,7 +22,7 @@ def post_json(url: str, body: Mapping[str, Any], *, key: str, deadline: timedelt
     (not JSON, too long, redirected).
     """
     ends = time.monotonic() + deadline.total_seconds()
-    # httpx's time-outs are for each read: a server that drips bytes could hold us for ever, hence the clock in the loop.
+    # httpx's time-outs are for each read: a server that drips bytes could hold us for ever. Hence the clock.
     limits = httpx.Timeout(deadline.total_seconds(), connect=min(3.0, deadline.total_seconds()))
     try:
         with (

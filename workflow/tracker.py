@@ -13,6 +13,7 @@ from django.core.signing import Signer
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from workflow import rows
 from workflow.actors import Actor
 from workflow.clock import Calendar, calendar_for, describe_due
 from workflow.models import Case, Event
@@ -30,7 +31,7 @@ def record(case: Any, *, kind: str, actor: Actor, public: bool = False, note: st
     """Write the next line of a case's history and count its revision up. Call it under the case's lock only; the caller
     saves the case after it. ``line``: transition, from_state, to_state, data, at."""
     event = next_line(case, kind=kind, actor=actor, public=public, note=note, **line)
-    event.save(force_insert=True)
+    rows.insert(event)
     return event
 
 

@@ -19,7 +19,7 @@ LIMITED_ACCESS_CLASSES = (1, 2)
 
 
 def insurance_needed(answers: Answers) -> bool:
-    """Everybody needs a certificate, except a private person who does not dig, and agencies, which insure themselves."""
+    """Everybody needs a certificate but a private person who does not dig, and agencies, which insure themselves."""
     kind = answers.get("applicant_kind")
     return kind != "agency" and (kind != "person" or bool(answers.get("excavation")))
 

@@ -90,7 +90,7 @@ class Action:
     label: str
     url: str
     reasons: Sequence[str]
-    stops: bool = False
+    aside: bool = False  # not what most people come for
 
 
 class DeedForm(UswdsForm):
@@ -121,7 +121,7 @@ def actions_of(permit: RoadPermit) -> list[Action]:
         elif slug := _BY_TRANSITION.get(option.name):
             deed = DEEDS[slug]
             url = track_url(permit, "act", slug)
-            actions.append(Action(label=deed.link, url=url, reasons=reasons, stops=deed.stops))
+            actions.append(Action(label=deed.link, url=url, reasons=reasons, aside=deed.reason != "none"))
     return actions
 
 

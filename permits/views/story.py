@@ -28,7 +28,7 @@ class Now:
 
 @dataclass(frozen=True, kw_only=True)
 class Milestone:
-    """One of the four steps. ``status``: done, now, todo, stopped."""
+    """One of the four steps. ``status``: done, now, todo, refused, stopped."""
 
     title: str
     text: str
@@ -36,7 +36,9 @@ class Milestone:
 
     @property
     def words(self) -> str:
-        return {"done": "Done", "now": "Now", "todo": "To come", "stopped": "Stopped"}[self.status]
+        return {"done": "Done", "now": "Now", "todo": "To come", "refused": "Refused", "stopped": "Stopped"}[
+            self.status
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +148,8 @@ def _since_reopened(history: Sequence[Event]) -> Sequence[Event]:
 
 def _status(event: Event | None, *, before: Sequence[Milestone], over: bool) -> str:
     if event is not None:
-        return "stopped" if event.transition == "refuse" else "done"
-    if over or (before and before[-1].status == "stopped"):
+        return "refused" if event.transition == "refuse" else "done"
+    if over or (before and before[-1].status in ("refused", "stopped")):
         return "stopped"
     return "now" if all(one.status == "done" for one in before) else "todo"
 

@@ -185,7 +185,10 @@ def test_the_tracking_page_of_a_state_has_no_finding(page: OpenPage, axe: Axe, w
     opened.goto(track_url(permit))
     axe(opened)
     assert fits(opened)
-    for path in {track_url(permit, "files"), *(a.get_attribute("href") for a in opened.locator(".mp-now a").all())}:
+    for path in {
+        track_url(permit, "files"),
+        *(a.get_attribute("href") for a in opened.locator(".mp-now a.usa-button, .mp-plain a.usa-link").all()),
+    }:
         opened.goto(path)
         axe(opened)
         assert fits(opened), path

@@ -167,7 +167,7 @@ def test_the_steps_of_a_permit_in_force_are_all_done_with_their_dates(client):
 
 def test_after_a_refusal_the_last_steps_are_stopped(client):
     milestones = client.get(track_url(factories.in_state("refused"))).context["milestones"]
-    assert [one.status for one in milestones] == ["done", "stopped", "stopped", "stopped"]
+    assert [one.status for one in milestones] == ["done", "refused", "stopped", "stopped"]
 
 
 @pytest.mark.parametrize("state", ["in_review", "in_force", "cancelled"])

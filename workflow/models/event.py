@@ -36,9 +36,7 @@ class Event(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
-    kind = models.CharField(
-        max_length=20
-    )  # opened, transition, finding, parked, retried, assigned, note, document, payment
+    kind = models.CharField(max_length=20)  # opened, transition, finding, …
     transition = models.CharField(max_length=40, blank=True)
     from_state = models.CharField(max_length=30, blank=True)
     to_state = models.CharField(max_length=30, blank=True)

@@ -34,6 +34,5 @@ class Command(BaseCommand):
         drafts(on_each=show)
         worker.drain()  # timers of the past fire now: what has run out expires
         seconds = time.perf_counter() - began
-        self.stdout.write(
-            f"\r{RoadPermit.objects.count()} permits and {len(officers)} officers made in {seconds:.0f} s. Password: {PASSWORD}"
-        )
+        made = f"{RoadPermit.objects.count()} permits and {len(officers)} officers made in {seconds:.0f} s"
+        self.stdout.write(f"\r{made}. Password: {PASSWORD}")

@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflow.contrib.notifications.delivery import DELIVER_MESSAGE  # noqa: PLC0415 - models are loaded now
-        from workflow.registry import registry  # noqa: PLC0415
+        from workflow.contrib.notifications.delivery import DELIVER_MESSAGE
+        from workflow.registry import registry
 
         registry.register_service(DELIVER_MESSAGE)
