@@ -218,7 +218,7 @@ def find_conflicts(permit: Any) -> None:
     model.objects.filter(permit=permit, settled_because="").delete()
     if not permit.area or not permit.start_at:
         return
-    near = {other.reference: other for other in _nearby(permit)}
+    near = {other.reference: other for other in nearby(permit)}
     settled = set(model.objects.filter(permit=permit).values_list("other_id", flat=True))
     found = conflicts(
         candidate_of(permit), [candidate_of(other) for other in near.values()], distance_m=DEFAULT_DISTANCE_M
@@ -238,7 +238,7 @@ def find_conflicts(permit: Any) -> None:
     )
 
 
-def _nearby(permit: Any) -> Any:
+def nearby(permit: Any) -> Any:
     """Candidates by bounding box and window, from the index; shapely decides among them."""
     margin = DEGREES_PER_50_M
     return (

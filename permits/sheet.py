@@ -22,8 +22,8 @@ MAP_SIZE = (260, 190)
 
 
 def verify_url(permit: Any) -> str:
-    """The public address behind the QR code."""
-    return f"{settings.SITE_URL}/verify/{permit.verify_token}/"
+    """The public address behind the QR code; it names the revision, so that an older paper says it is superseded."""
+    return f"{settings.SITE_URL}/verify/{permit.verify_token}/?r={permit.application_revision}"
 
 
 def document_bytes(permit: Any) -> bytes:

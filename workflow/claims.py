@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -27,7 +26,7 @@ from workflow.writing import writing
 
 TIMER_LEASE = timedelta(seconds=30)
 TIMER_RETRY = Retry(attempts=10)
-OF_CASE = {name: F(f"case__{name}") for name in ("reference", "workflow", "workflow_version")}
+OF_CASE = "SELECT reference, workflow, workflow_version FROM workflow_case WHERE id = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +52,15 @@ class Claim:
         return self.kind == Work.Kind.TIMER
 
 
-def claim_of(work: Work, case: Any) -> Claim:
-    """``case``: whatever has the reference, workflow and version of the work's case."""
+def claim_of(work: Work, *, reference: str, workflow: str, version: int) -> Claim:
     return Claim(
         work_id=work.pk,
         epoch=work.epoch,
         attempt=work.attempts,
         case_id=work.case_id,
-        reference=case.reference,
-        workflow=case.workflow,
-        version=case.workflow_version,
+        reference=reference,
+        workflow=workflow,
+        version=version,
         kind=work.kind,
         step=work.step,
         visit=work.visit,
@@ -78,24 +76,37 @@ def claim_next(skip: Collection[str] = ()) -> Claim | None:
     Work that has no attempts left, or whose service this version does not know, is parked on the way: one bad row may
     not stand before all others."""
     while True:
-        ready = Work.objects.ready().exclude(service__in=skip).order_by("run_at", "pk")
-        if not ready.exists():  # an idle sweep takes no write lock
+        if connection.vendor == "sqlite" and _first_ready(skip) is None:  # an idle sweep keeps nobody from writing
             return None
         with writing():
-            if connection.features.has_select_for_update_skip_locked:
-                ready = ready.select_for_update(skip_locked=True, of=("self",))
-            work = ready.annotate(**OF_CASE).first()
-            claim = _take(work) if work is not None else None
-        if work is None or claim is not None:
+            found = _first_ready(skip, lock=connection.features.has_select_for_update_skip_locked)
+            if found is None:
+                return None
+            work = rows.locked(Work, found)
+            claim = _take(work)
+        if claim is not None:
             return claim
         _give_up(work)
+
+
+def _first_ready(skip: Collection[str], *, lock: bool = False) -> int | None:
+    """``Work.objects.ready()`` in order, as text: this is asked at every sweep and for every step."""
+    now = rows.database_time()
+    text = (
+        f"SELECT id FROM workflow_work WHERE outcome = 'open' AND run_at <= {now} "  # noqa: S608
+        f"AND (lease_until IS NULL OR lease_until < {now}) "
+        f"{'AND service NOT IN (' + ', '.join(['%s'] * len(skip)) + ') ' if skip else ''}"
+        f"ORDER BY run_at, id LIMIT 1{' FOR UPDATE SKIP LOCKED' if lock else ''}"
+    )
+    found = rows.fetch(text, skip)
+    return int(found[0]) if found else None
 
 
 def claim(work_id: int, skip: Collection[str] = ()) -> Claim | None:
     """Claim this work if it is due and free."""
     with writing():
         mine = Work.objects.ready().exclude(service__in=skip).filter(pk=work_id)
-        work = mine.select_for_update(of=("self",)).annotate(**OF_CASE).first()
+        work = mine.select_for_update().first()
         claim = _take(work) if work is not None else None
     if work is not None and claim is None:
         _give_up(work)
@@ -110,7 +121,7 @@ def terms(kind: str, service: str) -> tuple[Retry, timedelta]:
     return found.retry, found.lease
 
 
-def _take(work: Any) -> Claim | None:
+def _take(work: Work) -> Claim | None:
     try:
         retry, lease = terms(work.kind, work.service)
     except UnknownWorkflow:
@@ -118,12 +129,13 @@ def _take(work: Any) -> Claim | None:
     if work.attempts >= retry.attempts:
         return None
     rows.change(
-        "UPDATE workflow_work SET epoch = epoch + 1, attempts = attempts + 1, "
+        "UPDATE workflow_work SET epoch = epoch + 1, attempts = attempts + 1, "  # noqa: S608 - the database's clock
         f"lease_until = {rows.database_time(plus=True)} WHERE id = %s",
         [rows.offset(lease), work.pk],
     )
     work.epoch, work.attempts = work.epoch + 1, work.attempts + 1
-    return claim_of(work, work)
+    reference, workflow, version = rows.fetch(OF_CASE, [work.case_id])
+    return claim_of(work, reference=reference, workflow=workflow, version=version)
 
 
 def _give_up(seen: Work) -> None:
@@ -145,8 +157,8 @@ def accept(claim: Claim, result: Mapping[str, Any]) -> bool:
     kept = Work._meta.get_field("result").get_db_prep_save(dict(result), connection)
     return bool(
         rows.change(
-            f"UPDATE workflow_work SET outcome = 'done', result = %s, error = '', finished_at = {rows.database_time()} "
-            "WHERE id = %s AND epoch = %s AND outcome = 'open'",
+            "UPDATE workflow_work SET outcome = 'done', result = %s, error = '', "  # noqa: S608
+            f"finished_at = {rows.database_time()} WHERE id = %s AND epoch = %s AND outcome = 'open'",
             [kept, claim.work_id, claim.epoch],
         )
     )

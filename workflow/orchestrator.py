@@ -63,7 +63,11 @@ def run_inline(work_id: int, epoch: int) -> None:
     """Do one local step that ``engine.move`` claimed for this thread; the next step is left to the workers."""
     work = Work.objects.select_related("case").get(pk=work_id)
     if work.epoch == epoch and work.outcome == Work.Outcome.OPEN:
-        run_one(claim_of(work, work.case), gate=never)
+        run_one(_claim_for(work, work.case), gate=never)
+
+
+def _claim_for(work: Work, case: Case) -> Claim:
+    return claim_of(work, reference=case.reference, workflow=case.workflow, version=case.workflow_version)
 
 
 def run_one(claim: Claim, *, gate: Gate = always) -> Ran:
@@ -124,7 +128,7 @@ def complete(claim: Claim, result: Mapping[str, Any], *, gate: Gate = always) ->
     except WorkflowError as refusal:
         _stop(claim, result, refusal)
         return None
-    return claim_of(work, case) if work is not None else None
+    return _claim_for(work, case) if work is not None else None
 
 
 def settle(case: Any, claim: Claim, result: Mapping[str, Any], *, gate: Gate) -> Work | None:

@@ -17,7 +17,7 @@ from django.db.models.expressions import DatabaseDefault
 
 
 def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
-    """Store a new row, its parents' tables first; its primary key is set. A column at its database default is left to it.
+    """Store a new row, its parents' tables first; its primary key is set. Database defaults are left to the database.
 
     ``moments``: columns that get the database's own time plus so much."""
     for table in _tables(type(row)):
@@ -75,6 +75,13 @@ def database_time(*, plus: bool = False) -> str:
 def offset(after: timedelta) -> str:
     """A span as both databases add it to a moment."""
     return f"{after.total_seconds():+.3f} seconds"
+
+
+def fetch(text: str, values: Collection[Any]) -> Any:
+    """Run one SELECT; answers its first row, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(values))
+        return cursor.fetchone()
 
 
 def change(text: str, values: Collection[Any]) -> int:

@@ -88,7 +88,7 @@ def outlook_of(permit: RoadPermit, verdict: Verdict) -> Outlook:
 def _other_works(permit: RoadPermit) -> Sequence[Conflict]:
     if not (permit.area and permit.start_at and permit.end_at):
         return ()
-    near = [applications.candidate_of(other) for other in applications._nearby(permit)]
+    near = [applications.candidate_of(other) for other in applications.nearby(permit)]
     return conflicts(applications.candidate_of(permit), near, distance_m=DEFAULT_DISTANCE_M)
 
 

@@ -33,7 +33,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Any, tmp_path: Path) -> Any:
-    settings.MEDIA_ROOT, settings.EMAIL_FILE_PATH = tmp_path, tmp_path / "mail"
+    settings.MEDIA_ROOT = tmp_path
     with (
         mock.patch("permits.services.document_bytes", return_value=make.PDF),
         mock.patch("permits.letters.letter_bytes", return_value=make.PDF),

@@ -27,7 +27,7 @@ HARMLESS = {"trigger_missing"}  # tests/conftest.py takes one away on SQLite
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Any, tmp_path: Path) -> Iterator[None]:
-    settings.MEDIA_ROOT, settings.EMAIL_FILE_PATH = tmp_path, tmp_path / "mail"
+    settings.MEDIA_ROOT = tmp_path
     with (
         mock.patch("permits.services.document_bytes", return_value=make.PDF),
         mock.patch("permits.letters.letter_bytes", return_value=make.PDF),

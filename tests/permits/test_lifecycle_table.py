@@ -96,7 +96,7 @@ def permits(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
     folder = tmp_path_factory.mktemp("files")
     with (
         django_db_blocker.unblock(),
-        override_settings(MEDIA_ROOT=folder, EMAIL_FILE_PATH=folder),
+        override_settings(MEDIA_ROOT=folder),
         mock.patch("permits.services.document_bytes", return_value=make.PDF),
         mock.patch("permits.letters.letter_bytes", return_value=make.PDF),
         transaction.atomic(),

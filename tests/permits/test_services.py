@@ -22,11 +22,13 @@ from workflow.contrib.notifications.models import Message
 from workflow.models import Contact, Document, Event, Work, lease_end
 
 pytestmark = pytest.mark.django_db
+OUTBOX = "workflow.contrib.notifications.backends.OutboxEmailBackend"
 
 
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT, settings.EMAIL_FILE_PATH = tmp_path / "files", tmp_path / "mail"
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MAILERS = {"default": {"BACKEND": OUTBOX, "OPTIONS": {"file_path": tmp_path / "mail"}}}
     return tmp_path
 
 
