@@ -76,7 +76,7 @@ def claim_next(skip: Collection[str] = ()) -> Claim | None:
     Work that has no attempts left, or whose service this version does not know, is parked on the way: one bad row may
     not stand before all others."""
     while True:
-        if connection.vendor == "sqlite" and _first_ready(skip) is None:  # an idle sweep keeps nobody from writing
+        if _first_ready(skip) is None:  # an idle sweep keeps nobody from writing
             return None
         with writing():
             found = _first_ready(skip, lock=connection.features.has_select_for_update_skip_locked)

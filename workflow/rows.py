@@ -7,12 +7,12 @@ in the ORM; there are no signals, no overridden ``save`` and no expressions. Eve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models.expressions import DatabaseDefault
 
 
@@ -29,7 +29,7 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
             values[field.column] = field.get_db_prep_save(value, connection)
         times = {table._meta.get_field(name).column: offset(after) for name, after in (moments or {}).items()}
         plain = {column: value for column, value in values.items() if column not in times}
-        text = _insert_sql(table, connection.vendor, tuple(plain), tuple(times))
+        text = _insert_sql(table, database.vendor, tuple(plain), tuple(times))
         with connection.cursor() as cursor:
             cursor.execute(text, [*plain.values(), *times.values()])
             key = cursor.fetchone()[0]
@@ -39,11 +39,12 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
 
 def update(row: Any, names: Collection[str]) -> None:
     """Write these fields of a stored row, table by table. Raises DatabaseError when the row is gone."""
+    database = connections[DEFAULT_DB_ALIAS]
     for table in _tables(type(row)):
         fields = [field for field in table._meta.local_concrete_fields if field.name in names]
         if not fields:
             continue
-        values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+        values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
         with connection.cursor() as cursor:
             cursor.execute(_update_sql(table, tuple(field.column for field in fields)), [*values, row.pk])
             if cursor.rowcount != 1:
@@ -91,9 +92,9 @@ def change(text: str, values: Collection[Any]) -> int:
         return int(cursor.rowcount)
 
 
-def _tables(model: Any) -> Iterator[Any]:
-    yield from model._meta.get_parent_list()[::-1]
-    yield model
+@cache
+def _tables(model: Any) -> tuple[Any, ...]:
+    return (*model._meta.get_parent_list()[::-1], model)
 
 
 def _set_key(row: Any, table: Any, key: Any) -> None:

@@ -69,6 +69,9 @@ class Stage:
     def calls(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.journal.read_text(encoding="utf-8").splitlines()]
 
+    def wait_for_calls(self, count: int) -> None:
+        eventually(lambda: len(self.journal.read_bytes().splitlines()) >= count)
+
     def close(self) -> None:
         for process in self.processes:
             if process.poll() is None:

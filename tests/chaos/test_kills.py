@@ -67,7 +67,8 @@ def test_kills_at_random_moments_lose_and_double_nothing(
     for _ in range(KILLS):
         victim = here.start("--cases", "50", "--lease", "0.5", CHAOS_DELAY_S="0.01")
         here.wait_until_ready(victim)
-        time.sleep(chance.uniform(0.01, 0.8))
+        here.wait_for_calls(len(here.calls()) + chance.randrange(12))  # by progress: machines differ in speed
+        time.sleep(chance.uniform(0, 0.05))
         victim.kill()
         said, _ = here.finish(victim)
         acknowledged += [word for word in said if word not in ("ready", "finished")]

@@ -33,7 +33,7 @@ type OpenPage = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     """The system's Chromium, or Playwright's own where there is none."""
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
         launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
