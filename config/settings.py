@@ -13,7 +13,8 @@ DEMO = env.flag("MILEPOST_DEMO")  # shows the demo log-ins on the front page; ne
 SITE_URL = env.url("SITE_URL", "http://localhost:8000")  # links in messages are built from it, never from a Host header
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-change-me-in-production-0123456789")
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))  # files we write: uploads, permits, outgoing mail
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))  # what we write: uploads, permits, mail, the SQLite file
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # -- The state we serve -----------------------------------------------------------------------------------------------
 STATE_FIPS = env.text("STATE_FIPS", "19")
@@ -76,7 +77,7 @@ TEMPLATES = [
 ]
 
 # -- Data -------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'milepost.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'milepost.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = VAR_DIR / "files"
 MEDIA_URL = ""  # uploads are served by authorised views only

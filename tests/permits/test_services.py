@@ -80,6 +80,15 @@ def test_the_same_application_sent_twice_is_shown_to_the_reviewer() -> None:
     assert make.filed(**make.at(3)).checklist["twins"] == []
 
 
+def test_a_form_sent_twice_waits_for_an_officer() -> None:
+    make.filed()
+    permit = make.filed(checked=False)
+    put(permit, source="form")
+    permit = run(permit, "submitApplication")
+    assert (permit.state, permit.checklist["green"]) == ("submitted", False)
+    assert len(permit.checklist["twins"]) == 1
+
+
 # -- reviewSafety -----------------------------------------------------------------------------------------------------
 
 
