@@ -104,7 +104,7 @@ def _move(edge: Edge) -> Iterator[str]:
     sources, targets = ([words(state) for state in states] for states in (edge.sources, edge.targets))
     yield f"    From {_list(sources, 'or')} to {_list(targets, 'or')}."
     for guard in edge.guards:
-        yield f"    Only if {words(guard.code)} does not stand in the way: {guard.sentence} [{guard.source}]"
+        yield f"    Only if {guard.code}; else: {guard.sentence} [{guard.source}]"
 
 
 def _timers(workflow: Workflow) -> list[str]:

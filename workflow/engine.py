@@ -25,9 +25,12 @@ from workflow.definition import Attempt, Opening, Service, Workflow
 from workflow.errors import InvalidData, KeyReused, NotAllowed, Reason, Refused, Stale, WrongState
 from workflow.models import Case, Event, StartKey, Work
 from workflow.models.case import new_reference
-from workflow.registry import lifecycle_of, registry
+from workflow.options import Option, failing_guards, options, options_from
+from workflow.registry import registry
 from workflow.tracker import label_of, next_line, record
 from workflow.writing import writing
+
+__all__ = ["Option", "Started", "change", "fire", "lock", "move", "open_case", "options", "snapshot", "start_workflow"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,50 +257,3 @@ def _check(case: Any, transition: str, actor: Actor, data: Mapping[str, Any], no
     case.attempt = Attempt(actor=actor, data=data, now=now)
     if failing := failing_guards(case, found):
         raise Refused(failing)
-
-
-def failing_guards(case: Any, transition: Any) -> list[Reason]:
-    """Every guard that says no, at once."""
-    return [
-        Reason(code=guard.code, sentence=guard.sentence, source=guard.source)
-        for guard in transition.conditions
-        if not guard(case)
-    ]
-
-
-def options_from(case: Any) -> list[str]:
-    return [edge.name for edge in lifecycle_of(type(case)) if case.state in edge.sources]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """A transition from here: may this actor press it now, and if not, why."""
-
-    name: str
-    label: str
-    description: str
-    permitted: bool
-    reasons: tuple[Reason, ...]
-
-    @property
-    def open(self) -> bool:
-        return self.permitted and not self.reasons
-
-
-def options(case: Any, actor: Actor) -> list[Option]:
-    """What leads on from the case's state, for buttons and ``transitions/``. ``case``: as its own kind."""
-    case.attempt = Attempt(actor=actor, data={}, now=timezone.now())
-    found = []
-    for edge in lifecycle_of(type(case)):
-        if case.state in edge.sources:
-            transition = getattr(type(case), edge.name)._django_fsm.get_transition(case.state)
-            found.append(
-                Option(
-                    name=edge.name,
-                    label=edge.label,
-                    description=edge.description,
-                    permitted=bool(transition.permission(case, actor)),
-                    reasons=tuple(failing_guards(case, transition)),
-                )
-            )
-    return found

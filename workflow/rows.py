@@ -20,7 +20,7 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
     """Store a new row, its parents' tables first; its primary key is set. Database defaults are left to the database.
 
     ``moments``: columns that get the database's own time plus so much."""
-    for table in _tables(type(row)):
+    for table in _tables(_class_of(row)):
         values: dict[str, Any] = {}
         for field in table._meta.local_concrete_fields:
             value = field.pre_save(row, True)
@@ -29,7 +29,7 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
             values[field.column] = field.get_db_prep_save(value, connection)
         times = {table._meta.get_field(name).column: offset(after) for name, after in (moments or {}).items()}
         plain = {column: value for column, value in values.items() if column not in times}
-        text = _insert_sql(table, database.vendor, tuple(plain), tuple(times))
+        text = _insert_sql(table, connection.vendor, tuple(plain), tuple(times))
         with connection.cursor() as cursor:
             cursor.execute(text, [*plain.values(), *times.values()])
             key = cursor.fetchone()[0]
@@ -40,7 +40,7 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
 def update(row: Any, names: Collection[str]) -> None:
     """Write these fields of a stored row, table by table. Raises DatabaseError when the row is gone."""
     database = connections[DEFAULT_DB_ALIAS]
-    for table in _tables(type(row)):
+    for table in _tables(_class_of(row)):
         fields = [field for field in table._meta.local_concrete_fields if field.name in names]
         if not fields:
             continue
@@ -92,6 +92,10 @@ def change(text: str, values: Collection[Any]) -> int:
         return int(cursor.rowcount)
 
 
+def _class_of(row: Any) -> Any:
+    return type(row)
+
+
 @cache
 def _tables(model: Any) -> tuple[Any, ...]:
     return (*model._meta.get_parent_list()[::-1], model)
@@ -99,7 +103,7 @@ def _tables(model: Any) -> tuple[Any, ...]:
 
 def _set_key(row: Any, table: Any, key: Any) -> None:
     setattr(row, table._meta.pk.attname, key)
-    for model in _tables(type(row)):
+    for model in _tables(_class_of(row)):
         if (link := model._meta.parents.get(table)) is not None:
             setattr(row, link.attname, key)
 

@@ -34,8 +34,11 @@ def test_the_page_says_what_the_code_says() -> None:
 
 
 if __name__ == "__main__":
+    import os
+
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page())
