@@ -1,5 +1,10 @@
 """Pages that belong to the site and to no application."""
 
+import os
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,6 +26,29 @@ def home(request: HttpRequest) -> HttpResponse:
 def livez(request: HttpRequest) -> HttpResponse:
     """Answers ``ok`` as long as the process serves requests; asks neither the database nor a service."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answers ``ready`` when the database is there and migrated and files can be written; else 503 and what is not."""
+    faults = [*_database_faults(), *_storage_faults()]
+    headers = {"Retry-After": "5"} if faults else {}
+    text = "\n".join(faults or ["ready"]) + "\n"
+    return HttpResponse(text, status=503 if faults else 200, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _database_faults() -> list[str]:
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return ["The database does not answer."]
+    return [f"{len(behind)} migrations are not applied."] if behind else []
+
+
+def _storage_faults() -> list[str]:
+    return [] if os.access(settings.VAR_DIR, os.W_OK) else ["The folder for files cannot be written."]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import importlib
 import json
 import os
 import platform
@@ -25,14 +26,19 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 COMMAND = "python -m tests.benchmarks --write"
 
 
-def measure() -> None:
-    """In the child: all rows on the database of DATABASE_URL, as JSON on the last line."""
+# Each suite with the settings it runs under: the engine without permits, the queue with everything.
+SUITES = {"tests.benchmarks.bench_engine": "tests.lean", "tests.benchmarks.bench_queue": "tests.settings"}
+
+
+def measure(suite: str) -> None:
+    """In the child: the suite's rows on the database of DATABASE_URL, as JSON on the last line."""
     django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    from tests.benchmarks import bench_engine  # noqa: F401 - its rows register themselves
     from tests.benchmarks.rows import ROWS
+
+    importlib.import_module(suite)  # its rows register themselves
 
     call_command("migrate", verbosity=0)
     rows = [dataclasses.asdict(row) for measure in ROWS for row in measure()]
@@ -43,30 +49,37 @@ def measure() -> None:
     print(json.dumps({"database": database, "rows": rows}))
 
 
-def run_child(url: str) -> dict[str, Any]:
+def run_child(suite: str, url: str, folder: str) -> dict[str, Any]:
     environment = {
-        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.lean", "PARCEL_QUIET": "1",
-        "PYTHONWARNINGS": "ignore",
+        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": SUITES[suite], "PARCEL_QUIET": "1",
+        "PYTHONWARNINGS": "ignore", "VAR_DIR": folder,
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.benchmarks", "--child"]
+    command = [sys.executable, "-m", "tests.benchmarks", "--child", suite]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def run_all(url: str) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory() as folder:
-        found = [run_child(f"sqlite:///{folder}/bench.sqlite3")]
-    if url.startswith("postgres"):
-        import psycopg
-
-        name = f"bench_{os.getpid()}"
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
-            try:
-                found.append(run_child(f"{url.rpartition('/')[0]}/{name}"))
-            finally:
-                server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+    found = []
+    for suite in SUITES:
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(run_child(suite, f"sqlite:///{folder}/bench.sqlite3", folder))
+            if url.startswith("postgres"):
+                found.append(on_postgresql(suite, url, folder))
     return found
+
+
+def on_postgresql(suite: str, url: str, folder: str) -> dict[str, Any]:
+    """The suite on a database of its own on the server of ``url``."""
+    import psycopg
+
+    name = f"bench_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        try:
+            return run_child(suite, f"{url.rpartition('/')[0]}/{name}", folder)
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
 
 
 def page(results: list[dict[str, Any]]) -> str:
@@ -77,8 +90,8 @@ def page(results: list[dict[str, Any]]) -> str:
         f"{platform.system()} {platform.release().split('-')[0]}), Python {platform.python_version()}, "
         f"Django {version('django')}. Medians of several rounds; the raw figure is measured in the same run, in turns.",
         "",
-        "The raw figure writes the same rows in five commits a case with the bare driver and nothing else: no guards, no",
-        "permissions, no history digests, no claims. SQLite: WAL, synchronous FULL. PostgreSQL: its defaults, fsync on.",
+        "The raw figure writes the same rows in five commits a case with the bare driver and nothing else: no guards,",
+        "no permissions, no history digests, no claims. SQLite: WAL, synchronous FULL. PostgreSQL: its defaults.",
         "",
         "| database | what | figure | raw | ratio | aim |",
         "|---|---|---|---|---|---|",
@@ -95,10 +108,10 @@ def page(results: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--child", metavar="SUITE", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        measure()
+        measure(options.child)
         return
     text = page(run_all(os.environ.get("DATABASE_URL", "")))
     print(text)

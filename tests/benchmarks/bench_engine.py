@@ -21,8 +21,9 @@ from workflow import orchestrator
 from workflow.models import Team
 from workflow.worker import Worker
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
-CASES = int(os.environ.get("BENCH_CASES", "60"))
+SHORT = os.environ.get("BENCH") == "short"
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3" if SHORT else "7"))
+CASES = int(os.environ.get("BENCH_CASES", "20" if SHORT else "60"))
 THREADS = 4
 
 

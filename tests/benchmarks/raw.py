@@ -47,8 +47,10 @@ class Raw:
         """One case: five transactions."""
         begin = "BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN"
         self._begin(database, begin)
-        case = self._insert(database, CASE, {**self.case, "reference": uuid.uuid4().hex[:16], "state": "new", "revision": 1,
-                                             "head": self.events[0]["digest"]})  # fmt: skip
+        case = self._insert(database, CASE, {
+            **self.case, "reference": uuid.uuid4().hex[:16], "state": "new", "revision": 1,
+            "head": self.events[0]["digest"],
+        })  # fmt: skip
         self._insert(database, PARCEL, {**self.parcel, "case_ptr_id": case})
         self._insert(database, EVENT, {**self.events[0], "case_id": case})
         self._move(database, case, 0)

@@ -110,3 +110,12 @@ def test_the_policy_allows_only_our_own_host(client: Client) -> None:
     policy = client.get("/")["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert not re.search(r"https?:", policy)
+
+
+@pytest.mark.django_db
+def test_readyz_says_what_is_missing(client: Client, settings, tmp_path) -> None:
+    assert (client.get("/readyz").status_code, client.get("/readyz").content) == (200, b"ready\n")
+    settings.VAR_DIR = tmp_path / "gone"
+    refused = client.get("/readyz")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert "cannot be written" in refused.content.decode()
