@@ -48,6 +48,6 @@ check: .venv/.ready ## Django's own checks and drift of migrations
 	@$(PY) manage.py check && $(PY) manage.py makemigrations --check --dry-run
 
 clean: ## remove what was made here (not your data in var/)
-	@rm -rf .venv staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: help install demo test lint e2e bench chaos lock check clean

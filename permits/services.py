@@ -14,11 +14,13 @@ from permits.models import RoadPermit
 from permits.rules.safety import assess
 from permits.rules.safety_contract import GarbageAnswer, check_answer, safety_request
 from permits.sheet import document_bytes
+from workflow import following
 from workflow.contrib.notifications.delivery import RETRY
 from workflow.definition import Call, Result, Retry, Service
 from workflow.errors import PermanentFailure, UnusableAnswer
-from workflow.models import Document
+from workflow.models import Document, Event
 from workflow.outside import post_json
+from workflow.registry import registry
 
 # -- submitApplication ------------------------------------------------------------------------------------------------
 
@@ -100,6 +102,13 @@ SAFETY_SERVICE = Service(
     retry=Retry(attempts=settings.SAFETY_SERVICE_ATTEMPTS, base=timedelta(seconds=1), cap=timedelta(minutes=2)),
     doing="asks the safety service",
 )
+
+
+def ask_again(permit: Any, event: Event) -> None:
+    """A document that arrives during the review is looked at: the finding on the desk is of what is there now."""
+    if event.kind == "document" and permit.state == RoadPermit.State.IN_REVIEW:
+        following.again(permit, registry.get(permit.workflow, permit.workflow_version))
+
 
 # -- issuePermit ------------------------------------------------------------------------------------------------------
 

@@ -94,5 +94,5 @@ ROAD_PERMIT = Workflow(
             fires="mark_overrun",
         ),
     ),
-    on_event=(messages.plan,),
+    on_event=(messages.plan, services.ask_again),
 )

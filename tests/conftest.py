@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 
@@ -38,6 +39,12 @@ def files_of_its_own(tmp_path: Path) -> Iterator[None]:
     """No test writes into the files of the machine it runs on."""
     with override_settings(MEDIA_ROOT=tmp_path / "files"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """The limits on links and look-ups count in the cache, which outlives a test."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,19 @@ from workflow.registry import registry
 from workflow.tracker import label_of, next_line, record
 from workflow.writing import writing
 
-__all__ = ["Option", "Started", "change", "fire", "lock", "move", "open_case", "options", "snapshot", "start_workflow"]
+__all__ = [
+    "Option",
+    "Started",
+    "change",
+    "fire",
+    "lock",
+    "move",
+    "open_case",
+    "options",
+    "options_from",
+    "snapshot",
+    "start_workflow",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

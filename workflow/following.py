@@ -91,6 +91,15 @@ def _step_work(case: Any, step: Step, service: Service, hold: Callable[[Service]
     return None
 
 
+def again(case: Any, workflow: Workflow) -> None:
+    """Run the service of the current step once more: what it looks at has changed. A call under way is dropped."""
+    case.step_visit += 1
+    work(case, workflow, case.state, hold=lambda service: False)
+    parked(case)
+    case.save(update_fields=["step_visit", "parked_at", "parked_reason"])
+    doorbell.ring_on_commit()
+
+
 def task(case: Any, *, name: str, service: str, argument: dict[str, Any], at: datetime | None = None) -> Work:
     """Something that follows from a change and is delivered later: a message. Unique by case and name."""
     row, _ = Work.objects.get_or_create(

@@ -20,17 +20,18 @@ def insert(row: Any, *, moments: Mapping[str, timedelta] | None = None) -> None:
     """Store a new row, its parents' tables first; its primary key is set. Database defaults are left to the database.
 
     ``moments``: columns that get the database's own time plus so much."""
+    database = connections[DEFAULT_DB_ALIAS]  # the proxy would be asked anew for every value
     for table in _tables(_class_of(row)):
         values: dict[str, Any] = {}
         for field in table._meta.local_concrete_fields:
             value = field.pre_save(row, True)
             if (field.primary_key and value is None) or isinstance(value, DatabaseDefault):
                 continue
-            values[field.column] = field.get_db_prep_save(value, connection)
+            values[field.column] = field.get_db_prep_save(value, database)
         times = {table._meta.get_field(name).column: offset(after) for name, after in (moments or {}).items()}
         plain = {column: value for column, value in values.items() if column not in times}
-        text = _insert_sql(table, connection.vendor, tuple(plain), tuple(times))
-        with connection.cursor() as cursor:
+        text = _insert_sql(table, database.vendor, tuple(plain), tuple(times))
+        with database.cursor() as cursor:
             cursor.execute(text, [*plain.values(), *times.values()])
             key = cursor.fetchone()[0]
         _set_key(row, table, key)
@@ -45,7 +46,7 @@ def update(row: Any, names: Collection[str]) -> None:
         if not fields:
             continue
         values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(_update_sql(table, tuple(field.column for field in fields)), [*values, row.pk])
             if cursor.rowcount != 1:
                 raise DatabaseError(f"{row} is no longer stored.")

@@ -151,7 +151,6 @@ def _refused(walk: Walk) -> Walk:
 def _unpaid_after_approval(walk: Walk) -> Walk:
     def bounced(permit: Any) -> dict[str, str]:
         permit.fee_settled_at = None
-        permit.fee_total = permit.fee_total or 100
         return {"how": "The bank returned the check"}
 
     walk.later(2).claim().approve()
@@ -229,6 +228,7 @@ class Stage:
     filed: tuple[int, int]
     starts: tuple[int, int]
     days: tuple[int, int] = (3, 40)
+    pays: bool = False  # only applicants who owe a fee now
 
 
 STAGES = (
@@ -238,7 +238,7 @@ STAGES = (
     Stage(count=3, walk=_answered, filed=(-12, -6), starts=(70, 120)),
     Stage(count=4, walk=_ask, filed=(-7, -2), starts=(70, 120)),
     Stage(count=1, walk=_sent_twice, filed=(-1, -1), starts=(70, 120)),
-    Stage(count=2, walk=_unpaid_after_approval, filed=(-9, -5), starts=(60, 90)),
+    Stage(count=2, walk=_unpaid_after_approval, filed=(-9, -5), starts=(60, 90), pays=True),
     Stage(count=2, walk=_issued_but_unreachable, filed=(-9, -5), starts=(60, 90)),
     Stage(count=7, walk=lambda walk: walk.in_force(), filed=(-30, -8), starts=(60, 100)),
     Stage(count=5, walk=_active, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
@@ -262,17 +262,19 @@ def past(officers: Mapping[str, User], *, on_each: Callable[[Any], None] = lambd
             kind = KINDS[made % len(KINDS)]
             walk = Walk(permit=None, moment=_office_hour(rng, stage.filed), officers=officers, rng=rng)
             starts = timezone.localdate() + timedelta(days=rng.randint(*stage.starts))
-            walk.permit = _file(rng, walk, kind=kind, starts=starts, days=rng.randint(*stage.days))
+            walk.permit = _file(rng, walk, kind=kind, starts=starts, days=rng.randint(*stage.days), pays=stage.pays)
             stage.walk(walk.later(0.01).work())
             on_each(walk.permit)
             made += 1
     return made
 
 
-def _file(rng: random.Random, walk: Walk, *, kind: str, starts: date, days: int) -> RoadPermit:
+def _file(rng: random.Random, walk: Walk, *, kind: str, starts: date, days: int, pays: bool) -> RoadPermit:
     with at(walk.moment):
         today = timezone.localdate()
         answers = believable(rng, today=today, starts=starts, days=days, kind=kind)
+        while pays and answers["billing"] != "pay_now":
+            answers = believable(rng, today=today, starts=starts, days=days, kind=kind)
         answers["early_start_reason"] = "The crew and the materials are booked for this week."
         if answers.get("excavation"):
             answers["one_call_ticket"] = f"26{rng.randint(1000000, 9999999)}"

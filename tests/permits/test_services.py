@@ -19,6 +19,7 @@ from tests.permits.move_data import DATA
 from workflow import engine, orchestrator
 from workflow.claims import claim
 from workflow.contrib.notifications.models import Message
+from workflow.errors import PermanentFailure
 from workflow.models import Contact, Document, Event, Work, lease_end
 
 pytestmark = pytest.mark.django_db
@@ -251,10 +252,29 @@ def test_a_permit_that_was_withdrawn_meanwhile_is_not_sent() -> None:
 
 def test_what_a_run_leaves_behind_is_one_of_each() -> None:
     permit = make.drain(make.approved())
-    steps = Work.objects.filter(case_id=permit.pk, kind=Work.Kind.STEP)
+    steps = Work.objects.filter(case_id=permit.pk, kind=Work.Kind.STEP).exclude(outcome=Work.Outcome.CANCELLED)
     assert sorted(steps.values_list("step", "outcome")) == [
         ("issuePermit", "done"), ("notifyApplicant", "done"), ("reviewSafety", "done"), ("submitApplication", "done"),
     ]  # fmt: skip
     moves = Event.objects.filter(case_id=permit.pk, kind="transition").order_by("seq")
     assert [*moves.values_list("transition", flat=True)] == ["submit", "accept", "approve", "issue", "take_effect"]
     assert Document.objects.filter(case_id=permit.pk, kind="permit").count() == 1
+
+
+def test_a_document_that_arrives_in_review_is_looked_at() -> None:
+    permit = make.filed()
+    assert permit.safety["verdict"] == "fail"
+    permit = make.with_documents(permit)
+    assert work_of(permit, "reviewSafety").outcome == Work.Outcome.OPEN
+    permit = make.drain(permit)
+    assert permit.safety["verdict"] == "pass"
+    assert permit.status == "reviewSafety"
+
+
+def test_a_document_that_arrives_while_the_check_is_parked_sends_it_on() -> None:
+    permit = make.filed(checked=False)
+    permit = run(permit, "submitApplication")
+    orchestrator.fail(claim(work_of(permit, "reviewSafety").pk), PermanentFailure("The service says no."))
+    assert make.fresh(permit).parked_at is not None
+    permit = make.drain(make.with_documents(make.fresh(permit)))
+    assert (permit.parked_at, permit.safety["verdict"]) == (None, "pass")
