@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_LIMIT, TEST_LIMIT, FUNCTION_LIMIT = 300, 400, 40
-PRODUCT = ("config", "permits", "workflow", "tools")
+PRODUCT = ("config", "incidents", "permits", "workflow", "tools")
 # AppConfig.ready may import models late: that is what it is for. config/demo.py sets its environment before Django's.
 LATE_IMPORTS_ALLOWED = ("apps.py", "demo.py")
 
