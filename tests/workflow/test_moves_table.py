@@ -66,7 +66,7 @@ def test_who_may_move_from_where_to_where(move: str, state: str) -> None:
     parcel.facts = {"asked_in": S.INSPECTION}
     put_in(parcel, state)
     for role, actor in roles_for(parcel, carrier).items():
-        point = transaction.savepoint()
+        point = transaction.savepoint_create()
         try:
             outcome: Any = fire(parcel, move, actor=actor, data=DATA.get(move)).state
         except (NotAllowed, WrongState) as error:
