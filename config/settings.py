@@ -9,7 +9,7 @@ env = Environment()
 
 # -- Where we are -----------------------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG")
-DEMO = env.flag("MILEPOST_DEMO")  # shows the demo log-ins on the front page; never in production
+DEMO = env.flag("MILEPOST_DEMO")  # a banner says that nothing here reaches a real agency
 SITE_URL = env.url("SITE_URL", "http://localhost:8000")  # links in messages are built from it, never from a Host header
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-change-me-in-production-0123456789")

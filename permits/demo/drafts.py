@@ -19,7 +19,7 @@ KINDS = ("driveway", "utility", "lane_closure")
 
 
 def drafts(*, on_each: Callable[[Any], None] = lambda permit: None) -> None:
-    """Three drafts, each filled in as far as the place."""
+    """Three drafts, each left after the first answers."""
     rng = random.Random(SEED + 1)  # noqa: S311 - the same demo each time
     today = timezone.localdate()
     for kind in KINDS:

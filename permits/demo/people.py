@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from permits.roles import sync_roles
 from workflow.models import RoutingRule, Team
 
-PASSWORD = "milepost-demo"  # noqa: S105 - printed on the front page of the demo, and only there
+PASSWORD = "milepost-demo"  # noqa: S105 - printed by `make demo`; no other installation has these users
 
 # code, name, districts whose cases it gets
 TEAMS = (
