@@ -12,7 +12,8 @@ DEBUG = env.flag("DEBUG")
 DEMO = env.flag("MILEPOST_DEMO")  # a banner says that nothing here reaches a real agency
 SITE_URL = env.url("SITE_URL", "http://localhost:8000")  # links in messages are built from it, never from a Host header
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
-SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-change-me-in-production-0123456789")
+# The prefix makes `check --deploy` complain as long as nobody has set a key of their own.
+SECRET_KEY = env.text("SECRET_KEY", "django-insecure-development-key-change-me-in-production-0123456789")
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))  # what we write: uploads, permits, mail, the SQLite file
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -38,7 +39,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_filters",
     "config.apps.MilepostAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -55,9 +55,7 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
 
 
 def index_of(answers: Mapping[str, Any]) -> ImpactIndex:
-    return impact_index(
-        answers, road=RoadFacts(functional_class=answers.get("functional_class"), aadt=answers.get("aadt"))
-    )
+    return impact_index(answers, road=RoadFacts.of(answers))
 
 
 def fill(permit: Any, answers: Mapping[str, Any]) -> None:

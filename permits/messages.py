@@ -16,9 +16,8 @@ from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from permits.applications import money
+from permits.applications import keep_contacts, money
 from permits.lifecycle import State
-from permits.opening import keep_contacts
 from permits.rules.codes import ConditionCode, RefusalCode
 from permits.rules.deadlines import INFORMATION_REMINDER_DAYS, TERMS
 from permits.sheet import verify_url

@@ -168,7 +168,3 @@ def _decided(permit: Any, source: str) -> None:
     actor = permit.attempt.actor if permit.attempt is not None else None
     permit.decided_by = actor.user if actor is not None else None
     permit.decided_at, permit.decision_source = timezone.now(), source
-
-
-def appeal_days_left(permit: Any) -> timedelta | None:
-    return permit.appeal_until - timezone.localdate() if permit.appeal_until else None

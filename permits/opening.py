@@ -8,7 +8,7 @@ from typing import Any
 
 from permits import applications
 from permits.application.validate import validate
-from permits.applications import keep_contacts as keep_contacts
+from permits.applications import keep_contacts
 from permits.models import RoadPermit
 from permits.wzdx.features import Upstream, keep_features
 from workflow.actors import Actor

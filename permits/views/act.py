@@ -39,7 +39,7 @@ DEEDS = {
         transition="start_work",
         link="Tell us that work starts",
         title="Does the work start now?",
-        text="We then show the work zone on the map for drivers and navigation.",
+        text="We note the start, and the office knows that the road is being worked on.",
         button="Yes, work starts now",
         done="Thank you. The start of the work is noted.",
     ),
