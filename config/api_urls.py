@@ -12,5 +12,6 @@ urlpatterns = [
     path("v1/workflows/", workflows.Workflows.as_view(), name="api-workflows"),
     path("v1/workflows/<str:name>/", workflows.Definition.as_view(), name="api-workflow"),
     path("", include("permits.api.urls")),
+    path("", include("incidents.api.urls")),
     re_path(r"", site.Unknown.as_view(), name="api-unknown"),
 ]

@@ -11,5 +11,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "agency_phone": settings.AGENCY_PHONE,
         "state_name": settings.STATE_NAME,
         "source_url": settings.SOURCE_URL,
+        "map_tile_url": settings.MAP_TILE_URL,
+        "map_attribution": settings.MAP_ATTRIBUTION,
         "demo": settings.DEMO,
     }

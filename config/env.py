@@ -1,6 +1,7 @@
 """Typed readers of the environment: every mistake is collected and reported at once."""
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
@@ -63,6 +64,13 @@ class Environment:
             return raw.rstrip("/")
 
         return self._read(name, default, parse, "an http or https address")
+
+    @staticmethod
+    def hosts_of(url: str) -> list[str]:
+        """What a content security policy calls the host of ``url``; a host like ``{s}.example.org`` stands for all of
+        its kind. Nothing for an empty address."""
+        parts = urlsplit(url)
+        return [f"{parts.scheme}://{re.sub(r'{[^}]*}', '*', parts.netloc)}"] if url else []
 
     def database(self, name: str, default: str) -> dict[str, object]:
         """``sqlite:///path`` or ``postgresql://user:password@host:port/name`` as Django's dictionary."""

@@ -25,6 +25,9 @@ AGENCY_NAME = env.text("AGENCY_NAME", f"{STATE_NAME} Department of Transportatio
 AGENCY_EMAIL = env.text("AGENCY_EMAIL", "permits@dot.example.gov")
 AGENCY_PHONE = env.text("AGENCY_PHONE", "+1 515 555 0100")
 SOURCE_URL = env.text("SOURCE_URL", "https://example.org/milepost")  # AGPL: where the running version's source lies
+# Background pictures of maps, like https://tile.example.org/{z}/{x}/{y}.png. Empty: county outlines from our own host.
+MAP_TILE_URL = env.url("MAP_TILE_URL")
+MAP_ATTRIBUTION = env.text("MAP_ATTRIBUTION")  # what the tiles' owner asks to be shown; may hold a link
 TIME_ZONE = env.text("TIME_ZONE", "America/Chicago")
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
@@ -33,6 +36,7 @@ USE_TZ = True
 # -- Applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "permits",
+    "incidents",
     "workflow.contrib.places",
     "workflow.contrib.notifications",
     "workflow",
@@ -97,6 +101,9 @@ SWEEP_INTERVAL = env.seconds("SWEEP_INTERVAL", 1)  # how often a worker looks fo
 SAFETY_SERVICE_URL = env.url("SAFETY_SERVICE_URL")  # empty: the same rules run in this process
 SAFETY_SERVICE_ATTEMPTS = env.number("SAFETY_SERVICE_ATTEMPTS", 6)
 SAFETY_SERVICE_DEADLINE = env.seconds("SAFETY_SERVICE_DEADLINE", 10)
+WORK_ORDER_URL = env.url("WORK_ORDER_URL")  # empty: orders are taken in this process
+WORK_ORDER_ATTEMPTS = env.number("WORK_ORDER_ATTEMPTS", 6)
+WORK_ORDER_DEADLINE = env.seconds("WORK_ORDER_DEADLINE", 10)
 if SMTP_HOST := env.text("SMTP_HOST"):  # without a mail server, messages are files in VAR_DIR/outbox
     MAILER = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -138,7 +145,7 @@ SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
+    "img-src": ["'self'", "data:", *env.hosts_of(MAP_TILE_URL)],
     "font-src": ["'self'"],
     "connect-src": ["'self'"],
     "form-action": ["'self'"],
@@ -171,6 +178,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+# -- Open311 ----------------------------------------------------------------------------------------------------------
+OPEN311_JURISDICTION = env.text("OPEN311_JURISDICTION", "milepost.example")  # a jurisdiction_id is checked against it
+OPEN311_KEY_SERVICE = env.text("OPEN311_KEY_SERVICE", f"Write to {AGENCY_EMAIL} and say what you will use the key for.")
 
 LOGGING = {
     "version": 1,

@@ -7,12 +7,23 @@ class PermitsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from permits import invariants, letters, messages
+        from permits import invariants, letters, messages, neighbours, roles
         from permits.workflow import ROAD_PERMIT
+        from workflow import nearby
         from workflow.registry import register_workflow, registry
+        from workflow.roles import register_roles
 
         register_workflow(ROAD_PERMIT, request_type="permit")
+        registry.register_scopes(
+            {
+                "permits:read": "read the permits this key filed",
+                "permits:read_all": "read every permit",
+                "permits:submit": "file applications and act for the applicant",
+            }
+        )
         registry.register_service(letters.MAKE_LETTER)
         registry.register_service(messages.REMIND_APPLICANT)
+        register_roles(roles.ROLES)
+        nearby.register("permits", neighbours.KIND)
         for check in invariants.CHECKS:
             registry.register_invariant(check)

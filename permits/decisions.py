@@ -1,15 +1,11 @@
-"""The officers' forms, one for each decision. ``values()`` is what ``engine.fire`` takes as ``data``.
-
-The engine and the moves check everything again; a form only helps to fill in what they ask for.
-"""
+"""The officers' decisions on a permit, each with its form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -19,23 +15,10 @@ from permits.desk import LONGEST_REASON, SHORTEST_REASON
 from permits.models import Conflict
 from permits.rules.codes import Coded, ConditionCode, RefusalCode
 from permits.rules.safety_contract import Verdict
-from workflow.desk import LONGEST_NOTE, name_of
+from workflow.admin.acts import GRAVE, MAIN, Decision
+from workflow.admin.decisions import DecisionForm, reason_form, text_field
 
 QUESTIONS = 5  # rows of the form; the API may ask up to 20
-LONGEST_TEXT = 4000
-
-
-def _text(
-    label: str, *, rows: int = 4, required: bool = True, at_least: int = 0, help_text: str = ""
-) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        min_length=at_least or None,
-        max_length=LONGEST_TEXT,
-        help_text=help_text,
-        widget=forms.Textarea({"rows": rows}),
-    )
 
 
 def _coded(codes: type[Coded]) -> list[tuple[str, SafeString]]:
@@ -54,34 +37,6 @@ def _questions_about() -> list[Any]:
     return [("", "The application as a whole"), *pages]
 
 
-class DecisionForm(forms.Form):
-    """A page an officer decides on: the revision looked at travels with it, so that nobody decides on old facts."""
-
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    submit: ClassVar[str] = ""  # words on the button; else the transition's label
-
-    def __init__(self, *args: Any, permit: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {})
-        kwargs["initial"] = {"revision": permit.revision, **self.first_values(permit), **kwargs["initial"]}
-        super().__init__(*args, **kwargs)
-        self.permit = permit
-        self.prepare(permit)
-
-    def first_values(self, permit: Any) -> dict[str, Any]:
-        return {}
-
-    def prepare(self, permit: Any) -> None:
-        """Choices that depend on the record."""
-
-    def values(self) -> dict[str, Any]:
-        """The transition's data: JSON values."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
-
-
-class ConfirmForm(DecisionForm):
-    """Nothing to fill in."""
-
-
 class ApproveForm(DecisionForm):
     conditions = forms.MultipleChoiceField(
         label="Conditions of the permit",
@@ -89,23 +44,23 @@ class ApproveForm(DecisionForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Ticked are those that our rules give this kind of work.",
     )
-    message = _text(
+    message = text_field(
         "Message to the applicant",
         required=False,
         help_text="Goes out with the permit. Leave it empty if the conditions say it all.",
     )
 
-    override_reason = _text(
+    override_reason = text_field(
         "Why may it be granted although the safety check found something blocking?",
         at_least=20,
         help_text="Stays in the record with your name.",
     )
 
-    def first_values(self, permit: Any) -> dict[str, Any]:
-        return {"conditions": applications.standard_codes(permit)}
+    def first_values(self, case: Any) -> dict[str, Any]:
+        return {"conditions": applications.standard_codes(case)}
 
-    def prepare(self, permit: Any) -> None:
-        if permit.safety.get("verdict") != Verdict.FAIL:
+    def prepare(self, case: Any) -> None:
+        if case.safety.get("verdict") != Verdict.FAIL:
             del self.fields["override_reason"]
 
 
@@ -116,7 +71,7 @@ class RefuseForm(DecisionForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Choose one to five. Their text is printed in the letter.",
     )
-    explanation = _text(
+    explanation = text_field(
         "Explanation",
         rows=6,
         at_least=20,
@@ -133,13 +88,13 @@ class RefuseForm(DecisionForm):
 class RequestInformationForm(DecisionForm):
     """Up to five questions, each about one answer of the application or about the whole."""
 
-    def prepare(self, permit: Any) -> None:
+    def prepare(self, case: Any) -> None:
         about = _questions_about()
         for number in range(1, QUESTIONS + 1):
             self.fields[f"field_{number}"] = forms.ChoiceField(
                 label=f"Question {number} is about", choices=about, required=False
             )
-            self.fields[f"text_{number}"] = _text(f"Question {number}", rows=2, required=False)
+            self.fields[f"text_{number}"] = text_field(f"Question {number}", rows=2, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -158,77 +113,65 @@ class RequestInformationForm(DecisionForm):
         return {"items": [{"field": field, "text": text} for field, text in rows if text]}
 
 
-def reason_form(
-    name: str, label: str, *, at_least: int, required: bool = True, help_text: str = ""
-) -> type[DecisionForm]:
-    """A page with one text, stored under ``name``."""
-    field = _text(label, required=required, at_least=at_least, help_text=help_text)
-    return type(f"{name.capitalize()}Form", (DecisionForm,), {name: field})
-
-
-# What follows from each decision: what the officer reads before pressing the button.
-FOLLOWS: Mapping[str, str] = {
-    "accept": "The application counts as complete and goes to a safety reviewer.",
-    "request_information": "The applicant gets your questions, and the clock stands still until they are answered.",
-    "approve": "The permit is made, issued and sent to the applicant.",
-    "refuse": "The applicant gets a letter with the reasons, and may appeal.",
-    "issue": "The permit document is issued and sent to the applicant.",
-    "start_work": "The record says that work has begun, from now on.",
-    "revert_start": "The permit is in force again, as if work had not begun.",
-    "stop_work": "The record says that work is finished; the final inspection follows.",
-    "revert_stop": "Work is under way again, as if it had not been finished.",
-    "pass_inspection": "The restored road is accepted, and the permit is closed.",
-    "fail_inspection": "The permit holder mends the defects, and you inspect again.",
-    "suspend": "The permit holder must stop the work. The public page of the permit says so at once.",
-    "resume": "The permit goes on from where it was suspended.",
-    "revoke": "The permit ends for good. The holder gets a letter with the reasons, and may appeal.",
-    "reopen": "The decision is overturned, and another reviewer decides anew.",
-}
-
-FORMS: Mapping[str, type[DecisionForm]] = {
-    "accept": ConfirmForm,
-    "request_information": RequestInformationForm,
-    "approve": ApproveForm,
-    "refuse": RefuseForm,
-    "issue": ConfirmForm,
-    "start_work": ConfirmForm,
-    "revert_start": reason_form("reason", "Why is the start taken back?", at_least=5),
-    "stop_work": ConfirmForm,
-    "revert_stop": reason_form("reason", "Why is the stop taken back?", at_least=5),
-    "pass_inspection": reason_form("remarks", "Remarks of the inspector", at_least=0, required=False),
-    "fail_inspection": reason_form(
-        "defects",
-        "Defects to be mended",
-        at_least=20,
-        help_text="The permit holder reads this and mends them before you come again.",
+# Each move an officer makes: what follows from it, which the officer reads before pressing, and what is filled in.
+DECISIONS: Mapping[str, Decision] = {
+    "accept": Decision("The application counts as complete and goes to a safety reviewer.", tone=MAIN),
+    "request_information": Decision(
+        "The applicant gets your questions, and the clock stands still until they are answered.",
+        RequestInformationForm,
     ),
-    "suspend": reason_form(
-        "reason",
-        "Why must the work stop?",
-        at_least=10,
-        help_text="The permit holder reads this in the stop-work notice.",
+    "approve": Decision("The permit is made, issued and sent to the applicant.", ApproveForm, MAIN),
+    "refuse": Decision("The applicant gets a letter with the reasons, and may appeal.", RefuseForm, GRAVE),
+    "issue": Decision("The permit document is issued and sent to the applicant.", tone=MAIN),
+    "start_work": Decision("The record says that work has begun, from now on.", tone=MAIN),
+    "revert_start": Decision(
+        "The permit is in force again, as if work had not begun.",
+        reason_form("reason", "Why is the start taken back?", at_least=5),
     ),
-    "resume": reason_form("reason", "What was cleared?", at_least=5),
-    "revoke": RefuseForm,
-    "reopen": reason_form("grounds", "Grounds of the appeal decision", at_least=20),
+    "stop_work": Decision("The record says that work is finished; the final inspection follows.", tone=MAIN),
+    "revert_stop": Decision(
+        "Work is under way again, as if it had not been finished.",
+        reason_form("reason", "Why is the stop taken back?", at_least=5),
+    ),
+    "pass_inspection": Decision(
+        "The restored road is accepted, and the permit is closed.",
+        reason_form("remarks", "Remarks of the inspector", at_least=0, required=False),
+        MAIN,
+    ),
+    "fail_inspection": Decision(
+        "The permit holder mends the defects, and you inspect again.",
+        reason_form(
+            "defects",
+            "Defects to be mended",
+            at_least=20,
+            help_text="The permit holder reads this and mends them before you come again.",
+        ),
+        GRAVE,
+    ),
+    "suspend": Decision(
+        "The permit holder must stop the work. The public page of the permit says so at once.",
+        reason_form(
+            "reason",
+            "Why must the work stop?",
+            at_least=10,
+            help_text="The permit holder reads this in the stop-work notice.",
+        ),
+        GRAVE,
+    ),
+    "resume": Decision(
+        "The permit goes on from where it was suspended.", reason_form("reason", "What was cleared?", at_least=5), MAIN
+    ),
+    "revoke": Decision(
+        "The permit ends for good. The holder gets a letter with the reasons, and may appeal.", RefuseForm, GRAVE
+    ),
+    "reopen": Decision(
+        "The decision is overturned, and another reviewer decides anew.",
+        reason_form("grounds", "Grounds of the appeal decision", at_least=20),
+    ),
 }
 
 
 # -- what is done at the desk without a decision ----------------------------------------------------------------------
-
-
-class Colleagues(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, obj: Any) -> str:
-        return name_of(obj)
-
-
-class AssignForm(DecisionForm):
-    to = Colleagues(label="Hand over to", queryset=User.objects.none(), empty_label="Choose a colleague of the team")
-
-    def prepare(self, permit: Any) -> None:
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = permit.team.members.filter(is_active=True).order_by("last_name", "first_name", "username")
 
 
 class PaymentForm(DecisionForm):
@@ -243,6 +186,7 @@ class Conflicts(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class SettleForm(DecisionForm):
     submit = "Settle conflict"
+    from_link = ("conflict",)
     conflict = Conflicts(label="Conflict", queryset=Conflict.objects.none(), empty_label=None)
     because = forms.CharField(
         label="Why can both go ahead?",
@@ -252,10 +196,10 @@ class SettleForm(DecisionForm):
         help_text="For example: the contractors agreed on different weeks.",
     )
 
-    def prepare(self, permit: Any) -> None:
+    def prepare(self, case: Any) -> None:
         field = self.fields["conflict"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Conflict.objects.filter(permit=permit, settled_because="").select_related("other")
+        field.queryset = Conflict.objects.filter(permit=case, settled_because="").select_related("other")
 
 
 class WaiveForm(DecisionForm):
@@ -266,14 +210,4 @@ class WaiveForm(DecisionForm):
         max_length=LONGEST_REASON,
         widget=forms.Textarea({"rows": 3}),
         help_text="Holds for every document and certificate that is missing now. The reason stays in the record.",
-    )
-
-
-class NoteForm(DecisionForm):
-    submit = "Add note"
-    text = forms.CharField(
-        label="Note for colleagues",
-        max_length=LONGEST_NOTE,
-        widget=forms.Textarea({"rows": 4}),
-        help_text="The applicant does not see it.",
     )

@@ -1,30 +1,26 @@
-"""Files on disk: written whole or not at all, under names of our own, served only through views."""
+"""The files of permits: what a service made, what an applicant sent, and how both are served."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import uuid
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
 
 from permits.rules.uploads import HEAD_BYTES, MEDIA_TYPES, check_size, clean_name, identify
+from workflow.contrib import storage
+from workflow.contrib.storage import path_of
 from workflow.models import Document
 
-
-def path_of(storage_name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / storage_name
+__all__ = ["attachment", "path_of", "store_made", "store_upload"]
 
 
 def store_made(content: bytes, *, name: str, key: str) -> dict[str, Any]:
     """Write a file a service made. Named by ``key``: running the service again replaces it, whole, by rename."""
     storage_name = f"made/{key[:2]}/{key}.pdf"
-    digest, size = _write(path_of(storage_name), [content])
-    return {"storage_name": storage_name, "name": name, "sha256": digest, "size": size}
+    written = storage.write_whole(storage_name, [content])
+    return {"storage_name": storage_name, "name": name, "sha256": written.sha256, "size": written.size}
 
 
 def store_upload(case: Any, upload: UploadedFile[Any], *, kind: str, added_by: str) -> Document:
@@ -38,34 +34,21 @@ def store_upload(case: Any, upload: UploadedFile[Any], *, kind: str, added_by: s
     upload.seek(0)
     file_type = identify(head, upload.name or "")
     storage_name = f"uploads/{uuid.uuid4().hex}"
-    digest, size = _write(path_of(storage_name), upload.chunks())
+    written = storage.write_whole(storage_name, upload.chunks())
     return Document.objects.create(
         case_id=case.pk,
         kind=kind,
         name=clean_name(upload.name or "file", file_type),
         storage_name=storage_name,
         content_type=MEDIA_TYPES[file_type],
-        size=size,
-        sha256=digest,
+        size=written.size,
+        sha256=written.sha256,
         public=True,
         revision=case.application_revision,
         added_by=added_by[:120],
     )
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    half = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with half.open("wb") as file:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
-    return digest.hexdigest(), size
+def attachment(document: Document) -> FileResponse:
+    """A document as a download that no browser runs anything of. Raises Http404 when its file is not here."""
+    return storage.attachment(document.storage_name, name=document.name, content_type=document.content_type)

@@ -45,7 +45,8 @@ def one_decision_a_review() -> Iterator[Finding]:
 
 def decided_by_somebody_else() -> Iterator[Finding]:
     """By an officer, or by silence; never by a party of the application."""
-    decisions = Event.objects.filter(kind="transition", transition__in=(*DECISIONS, "revoke", "reopen"))
+    decisions = Event.objects.filter(case__in=_permits().values("pk"), kind="transition")
+    decisions = decisions.filter(transition__in=(*DECISIONS, "revoke", "reopen"))
     nobody = decisions.exclude(actor_kind="officer", actor_user__isnull=False)
     nobody = nobody.exclude(transition="deem", actor_kind="system")
     for reference, move, kind in nobody.values_list("case__reference", "transition", "actor_kind"):

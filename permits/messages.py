@@ -12,43 +12,36 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.template import Context, Engine
-from django.utils import timezone
-from django.utils.dateformat import format as format_date
 
 from permits.applications import keep_contacts, money
 from permits.lifecycle import State
 from permits.rules.codes import ConditionCode, RefusalCode
 from permits.rules.deadlines import INFORMATION_REMINDER_DAYS, TERMS
 from permits.sheet import verify_url
-from workflow import engine
-from workflow.actors import SYSTEM
-from workflow.clock import add_working_days
-from workflow.contrib.notifications.delivery import deliver_message, one_line, plan_message
+from workflow.contrib.notifications import notices
+from workflow.contrib.notifications.delivery import one_line
 from workflow.contrib.notifications.models import Message
-from workflow.definition import Call, Result, Service
-from workflow.errors import ServiceFailure
+from workflow.contrib.notifications.notices import notice_of
 from workflow.following import task
 from workflow.models import Contact, Document, Event
-from workflow.tracker import calendar, standing, tracking_url
+from workflow.tracker import standing, tracking_url
 
-APPLICANT, CONTRACTOR = "applicant", "contractor"
+APPLICANT, CONTRACTOR, ONSITE = "applicant", "contractor", "onsite"
 MAKE_LETTER = "makeLetter"  # permits.letters, which knows this module
-EMAIL, SMS = Message.Channel.EMAIL, Message.Channel.SMS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
-    """What one kind of event tells people. ``subject`` may name any of the words of ``_words``."""
+class Notice(notices.Notice):
+    """What one kind of event tells people. ``subject`` may name any of the words of ``_words``.
 
-    subject: str
+    ``by_step``: the step notifyApplicant delivers it to the applicant, and the permit waits for that.
+    """
+
     roles: tuple[str, ...] = (APPLICANT,)
     urgent: bool = False  # by text message, too, where SMS_APPLICANTS says so
     not_from: tuple[str, ...] = ()  # states in which nobody needs to hear of it
     attach_permit: bool = False
-    by_step: bool = False  # the step notifyApplicant delivers it to the applicant, and the permit waits for that
     with_letter: bool = False  # to the applicant once the letter is made, and with it
-    remind: bool = False
 
 
 BOTH = (APPLICANT, CONTRACTOR)
@@ -74,13 +67,11 @@ NOTICES = MappingProxyType(
         "pass_inspection": Notice(subject="{reference}: the final inspection is passed"),
         "fail_inspection": Notice(subject="{reference}: the final inspection found defects"),
         "mark_overrun": Notice(subject="{reference}: the last day of the permit is over"),
+        "report_nearby": Notice(
+            subject="{reference}: reported near your work: {said[title]}", roles=(APPLICANT, ONSITE)
+        ),
     }
 )
-
-
-def notice_of(event: Event) -> str:
-    """The key of an event in NOTICES, whether or not it is there."""
-    return event.transition or event.kind
 
 
 def plan(case: Any, event: Event) -> None:
@@ -115,41 +106,22 @@ def _write(
     case: Any, event: Event, contact: Contact, channels: Iterable[tuple[str, str]], documents: list[Document]
 ) -> None:
     key = notice_of(event)
-    notice, words = NOTICES[key], _words(case, event, contact) | {"attached": bool(documents)}
-    words["subject"] = subject = one_line(notice.subject.format_map(words))
-    for channel, address in channels:
-        by_mail = channel == EMAIL
-        plan_message(
-            case,
-            event,
-            role=contact.role,
-            channel=channel,
-            address=address,
-            subject=subject,
-            text=render(f"{key}.txt", words) if by_mail else render("sms.txt", words).strip(),
-            html=render(f"{key}.html", words) if by_mail else "",
-            documents=documents if by_mail else [],
-            deliver=not (notice.by_step and contact.role == APPLICANT),
-        )
+    notices.write(
+        case,
+        event,
+        template=f"permits/messages/{key}",
+        subject=NOTICES[key].subject,
+        words=_words(case, event, contact) | {"attached": bool(documents)},
+        role=contact.role,
+        channels=channels,
+        documents=documents,
+        deliver=not (NOTICES[key].by_step and contact.role == APPLICANT),
+    )
 
 
 def _channels(contact: Contact, *, urgent: bool) -> Iterator[tuple[str, str]]:
-    if contact.email:
-        yield EMAIL, contact.email
-    wanted = urgent and getattr(settings, "SMS_APPLICANTS", False)
-    if contact.phone and contact.role == APPLICANT and (wanted or not contact.email):
-        yield SMS, contact.phone
-
-
-def render(name: str, words: dict[str, Any]) -> str:
-    """A message template; HTML is escaped, and a text loses the empty lines that unused blocks leave."""
-    is_html = name.endswith(".html")
-    template = Engine.get_default().get_template(f"permits/messages/{name}")
-    text = template.render(Context(words, autoescape=is_html))
-    if is_html:
-        return text
-    paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
-    return "\n\n".join(part for part in paragraphs if part) + "\n"
+    by_text = urgent and getattr(settings, "SMS_APPLICANTS", False)
+    return notices.channels_of(contact, may_text=contact.role in (APPLICANT, ONSITE), also_by_text=by_text)
 
 
 def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
@@ -158,10 +130,7 @@ def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
     items = permit.info_items if notice_of(event) in ("request_information", "reminded") else []
     term = TERMS.get(permit.permit_class)
     return {
-        "agency_name": settings.AGENCY_NAME,
-        "agency_email": settings.AGENCY_EMAIL,
-        "agency_phone": settings.AGENCY_PHONE,
-        "site_url": settings.SITE_URL,
+        **notices.agency_words(),
         "reference": permit.reference,
         "title": one_line(permit.title),
         "name": one_line(contact.name),
@@ -179,14 +148,10 @@ def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
         "refund": money(permit.refund_total) if permit.refund_total else "",
         "items": items,
         "questions": "one question" if len(items) == 1 else f"{len(items)} questions",
-        "answer_by": _day(permit.info_due_at),
+        "answer_by": notices.day_of(permit.info_due_at),
         "conditions": [ConditionCode[code] for code in permit.conditions],
         "reasons": [RefusalCode[code] for code in permit.reasons],
     }
-
-
-def _day(moment: datetime | None) -> str:
-    return format_date(timezone.localtime(moment), "F j") if moment else ""
 
 
 # -- the issued permit: the step notifyApplicant waits for it ---------------------------------------------------------
@@ -200,14 +165,7 @@ def deliver_issue(case_id: int) -> list[int]:
     """
     event = Event.objects.filter(case_id=case_id, transition="issue").order_by("-seq").first()
     messages = Message.objects.filter(event=event, role=APPLICANT).order_by("pk")
-    sent, failures = [], list[ServiceFailure]()
-    for message in messages:
-        try:
-            if deliver_message(message.pk):
-                sent.append(message.pk)
-        except ServiceFailure as failure:
-            failures.append(failure)
-    failures.sort(key=lambda failure: not failure.temporary)
+    sent, failures = notices.deliver_each(messages)
     if failures and (failures[0].temporary or not sent):
         raise failures[0]
     return sent
@@ -218,26 +176,12 @@ def deliver_issue(case_id: int) -> list[int]:
 
 def remind_at(info_due_at: datetime) -> datetime:
     """Opening time, three working days before the answer is due."""
-    office = calendar()
-    day = add_working_days(office.local_day(info_due_at), -INFORMATION_REMINDER_DAYS, office)
-    return datetime.combine(day, office.opens, office.time_zone)
+    return notices.remind_at(info_due_at, days_before=INFORMATION_REMINDER_DAYS)
 
 
-def _same_request(call: Call) -> Result:
-    return {"seq": call.argument["seq"]}
-
-
-def _accept_reminder(permit: Any, result: Result) -> bool:
-    """Remind only when the very request is still open; the line of history it writes plans the message."""
-    asked = Event.objects.filter(case_id=permit.pk, transition="request_information").order_by("-seq").first()
-    if permit.state == State.INFO_REQUESTED and asked is not None and asked.seq == result["seq"]:
-        engine.change(permit, "reminded", actor=SYSTEM, public=True)
-    return True
-
-
-REMIND_APPLICANT = Service(
-    name="remindApplicant",
-    call=_same_request,
-    accept=_accept_reminder,
+REMIND_APPLICANT = notices.reminder(
+    "remindApplicant",
+    asked="request_information",
+    while_in=State.INFO_REQUESTED,
     doing="reminds the applicant of open questions",
 )

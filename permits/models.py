@@ -27,6 +27,7 @@ class RoadPermit(PermitLifecycle, Case):
 
     State = PermitState
     initial_state = PermitState.DRAFT
+    scope = "permits"
 
     application = models.JSONField(
         default=dict, encoder=DjangoJSONEncoder, help_text="Answers as permits.application stores them."

@@ -1,18 +1,11 @@
-"""Which officer may do what: one table. ``sync_roles`` writes it into Django's groups."""
+"""Which officer may do what with road permits. ``workflow.roles.sync_roles`` writes it into Django's groups."""
 
 from collections.abc import Mapping
 
-from django.contrib.auth.models import Group, Permission
+from workflow import roles
 
-LOOK = (
-    "permits.view_roadpermit",
-    "workflow.view_event",
-    "workflow.view_work",
-    "workflow.view_document",
-    "workflow.view_team",
-    "workflow.view_routingrule",
-)
-WORK = (*LOOK, "permits.change_roadpermit", "workflow.view_contact", "workflow.retry_work")
+LOOK = (*roles.LOOK, "permits.view_roadpermit")
+WORK = (*roles.WORK, "permits.view_roadpermit", "permits.change_roadpermit")
 
 # Officers act for the teams they are members of (Team.members); an auditor only looks, and sees no persons.
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -34,22 +27,3 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ),
     "Auditor": LOOK,
 }
-
-
-def sync_roles() -> list[str]:
-    """Make or mend the groups; answers one line a group that changed. Permissions given to a group beside the table
-    are taken back: the table is the truth. Members stay as they are."""
-    known = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type").filter(
-            content_type__app_label__in=["permits", "workflow"]
-        )
-    }
-    changed = []
-    for name, codes in ROLES.items():
-        group, made = Group.objects.get_or_create(name=name)
-        wanted = {known[code] for code in codes}
-        if made or set(group.permissions.all()) != wanted:
-            group.permissions.set(wanted)
-            changed.append(f"{name}: {len(wanted)} permissions")
-    return changed

@@ -12,10 +12,11 @@ from django.conf import settings
 from permits import applications, files, messages
 from permits.models import RoadPermit
 from permits.rules.safety import assess
-from permits.rules.safety_contract import GarbageAnswer, check_answer, safety_request
+from permits.rules.safety_contract import check_answer, safety_request
 from permits.sheet import document_bytes
 from workflow import following
 from workflow.contrib.notifications.delivery import RETRY
+from workflow.contrib.service_stub.shapes import GarbageAnswer
 from workflow.definition import Call, Result, Retry, Service
 from workflow.errors import PermanentFailure, UnusableAnswer
 from workflow.models import Document, Event

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from permits.views import act, apply, documents, reply, review, track, verify
+from workflow.contrib.citizens.references import add_converter
 
 app_name = "permits"
 DRAFT = "permits/apply/<str:reference>/<str:token>"
-FILED = "track/<str:reference>/<str:token>"
+FILED = f"track/<{add_converter('RP')}:reference>/<str:token>"
 
 urlpatterns = [
     path("permits/apply/", apply.start, name="apply"),
@@ -14,7 +15,6 @@ urlpatterns = [
     path(f"{DRAFT}/", apply.resume, name="resume"),
     path(f"{DRAFT}/done/", review.done, name="done"),
     path(f"{DRAFT}/<slug:slug>/", apply.page, name="apply_page"),
-    path("track/", track.lookup, name="track"),
     path(f"{FILED}/", track.tracking, name="tracking"),
     path(f"{FILED}/reply/", reply.reply, name="reply"),
     path(f"{FILED}/documents/", documents.files_page, name="files"),

@@ -28,6 +28,7 @@ ROAD_PERMIT = Workflow(
     begin="submit",
     open=open_application,
     final=FINAL,
+    after_pause=WorkingDays(3),  # docs/rules.md: so much is left for us after an answer came in
     steps=(
         Step(
             name="submitApplication",

@@ -168,6 +168,7 @@ class Workflow:
     waits: tuple[Step, ...] = ()  # states beside the ordered steps in which we wait for somebody outside
     timers: tuple[Timer, ...] = ()
     final: frozenset[str] = frozenset()
+    after_pause: Due | None = None  # at least so much time is ours when a pause ends
     on_event: tuple[Callable[[Case, Event], None], ...] = ()  # what follows from a change, written with it
 
     @property

@@ -40,6 +40,7 @@ __all__ = [
     "open_case",
     "options",
     "options_from",
+    "renew",
     "snapshot",
     "start_workflow",
 ]
@@ -65,18 +66,18 @@ def start_workflow(name: str, data: Mapping[str, Any], *, actor: Actor, key: str
     owner = f"key:{actor.key_id}" if actor.key_id else actor.kind
     digest = hashlib.sha256(json.dumps(data, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
     if key and (case := _started(owner, key, digest)):
-        return Started(id=case.reference, status=case.status, case=case, replayed=True)
+        return Started(id=case.reference, status=case.at_step, case=case, replayed=True)
     try:
         case = _start(workflow, data, actor, StartKey(owner=owner, key=key, digest=digest))
     except IntegrityError:
         # Somebody else's transaction with this key committed first: now it is found. Or, once in a billion, the
         # reference was taken: then another one is drawn.
         if key and (case := _started(owner, key, digest)):
-            return Started(id=case.reference, status=case.status, case=case, replayed=True)
+            return Started(id=case.reference, status=case.at_step, case=case, replayed=True)
         case = _start(workflow, data, actor, StartKey(owner=owner, key=key, digest=digest))
     if any(step.service is not None and step.service.inline for step in workflow.by_name.values()):
         case.refresh_from_db()  # local steps ran right after the commit
-    return Started(id=case.reference, status=case.status, case=case)
+    return Started(id=case.reference, status=case.at_step, case=case)
 
 
 def _started(owner: str, key: str, digest: str) -> Any:
@@ -184,6 +185,12 @@ def change(
     return fresh
 
 
+def renew(case: Any) -> None:
+    """Route a locked case anew and count its step's time anew from when it was entered: what decides both has changed.
+    The caller saves it."""
+    following.renew(case, registry.get(case.workflow, case.workflow_version))
+
+
 def expect(case: Any, revision: int | None) -> None:
     """Raises Stale, with who did what, when the case is not at ``revision``."""
     if revision is None or revision == case.revision:
@@ -213,13 +220,14 @@ def move(
     ``finished``: the work of the step that is left is done, there is nothing to cancel."""
     workflow = registry.get(case.workflow, case.workflow_version)
     data, now = dict(data or {}), timezone.now()
-    _check(case, transition, actor, data, now)
+    unrecorded = _check(case, transition, actor, data, now).custom.get("unrecorded", ())
+    recorded = {name: value for name, value in data.items() if name not in unrecorded}
     before = before or snapshot(case)
     from_state = case.state
     getattr(case, transition)(**data)
     _enter(case, workflow, now, actor)
     event = record(
-        case, kind="transition", actor=actor, public=True, note=note, at=now, data=data,
+        case, kind="transition", actor=actor, public=True, note=note, at=now, data=recorded,
         transition=transition, from_state=from_state, to_state=case.state,
     )  # fmt: skip
     following.clock(case, workflow, from_state, now)
@@ -250,7 +258,9 @@ def _changed(case: Any, before: Mapping[str, Any]) -> list[str]:
     return [f.name for f in case._meta.concrete_fields if case.__dict__.get(f.attname) != before.get(f.attname)]
 
 
-def _check(case: Any, transition: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> None:
+def _check(case: Any, transition: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> Any:
+    """The transition of django-fsm that may be made. Its ``custom["unrecorded"]`` names data which the history, that
+    never forgets, must not keep: a person's own words."""
     method = getattr(case, transition, None)
     meta = getattr(method, "_django_fsm", None)
     if method is None or meta is None:
@@ -269,3 +279,4 @@ def _check(case: Any, transition: str, actor: Actor, data: Mapping[str, Any], no
     case.attempt = Attempt(actor=actor, data=data, now=now)
     if failing := failing_guards(case, found):
         raise Refused(failing)
+    return found

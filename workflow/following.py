@@ -10,13 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from workflow import doorbell, router, rows
-from workflow.clock import Hours, WorkingDays, due_at, resume
+from workflow.clock import Hours, due_at, resume
 from workflow.definition import Service, Step, Workflow
 from workflow.models import Work
 from workflow.models.work import work_key
 from workflow.tracker import calendar
-
-AT_LEAST_AFTER_PAUSE = WorkingDays(3)  # permits.md, transition 4: so much is left for us after an answer came in
 
 
 def team(case: Any) -> None:
@@ -24,6 +22,19 @@ def team(case: Any) -> None:
     if case.team_id is None:
         routing = router.route(case)
         case.team, case.routed_because = routing.team, routing.why[:200]
+
+
+def renew(case: Any, workflow: Workflow) -> None:
+    """Team and deadline of a case whose category or place was corrected. Who worked on it stays, if of the new team."""
+    before = case.team_id
+    case.team = None
+    team(case)
+    if case.team_id != before:
+        case.assignee = None
+    step = workflow.by_state.get(case.state)
+    due = step.due_for(case) if step is not None and not step.pauses else None
+    if due is not None:
+        case.due_at = due_at(case.entered_at, due, calendar())
 
 
 def parked(case: Any) -> None:
@@ -43,7 +54,7 @@ def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None
     if case.paused_at is not None and step is not None and case.due_at is not None:
         around = isinstance(step.due_for(case), Hours)
         case.due_at = resume(
-            case.due_at, case.paused_at, now, calendar(), AT_LEAST_AFTER_PAUSE, around_the_clock=around
+            case.due_at, case.paused_at, now, calendar(), workflow.after_pause, around_the_clock=around
         )
         case.paused_at = None
         return

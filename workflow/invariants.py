@@ -218,13 +218,15 @@ def every_key_has_its_case() -> Iterator[Finding]:
 
 
 def triggers_are_there() -> Iterator[Finding]:
-    """A table rebuilt by a migration on SQLite loses its triggers; then a console could move a case unseen."""
-    names = {
+    """Without them a console could move a case unseen."""
+    return missing_triggers(TRIGGERS[connection.vendor], "no longer guards state and history", "workflow 0002")
+
+
+def missing_triggers(names: frozenset[str], harm: str, migration: str) -> Iterator[Finding]:
+    """Triggers that should be there: a table rebuilt by a migration on SQLite loses its own."""
+    queries = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
     }
-    there = {row[0] for row in _rows(names[connection.vendor])}
-    missing = sorted(TRIGGERS[connection.vendor] - there)
-    return _each(
-        "trigger_missing", missing, "the database no longer guards state and history: run migration workflow 0002"
-    )
+    there = {row[0] for row in _rows(queries[connection.vendor])}
+    return _each("trigger_missing", sorted(names - there), f"the database {harm}: run migration {migration}")

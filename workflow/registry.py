@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from workflow.errors import UnknownWorkflow
 from workflow.soundness import check
 
 type Invariant = Callable[[], Iterable[Any]]
+type Forgetting = Callable[[bool], Iterable[str]]
 
 
 class Registry:
@@ -23,7 +24,9 @@ class Registry:
         self._workflows: dict[tuple[str, int], Workflow] = {}
         self._services: dict[str, Service] = {}
         self._types: dict[str, str] = {}
+        self._scopes: dict[str, str] = {}
         self.invariants: list[Invariant] = []
+        self.forgettings: list[Forgetting] = []
 
     def register_workflow(self, workflow: Workflow, *, request_type: str = "") -> Workflow:
         """Check and add a definition. Raises ImproperlyConfigured with every fault of it at once."""
@@ -51,6 +54,23 @@ class Registry:
         """Add a check of your own to ``check_invariants``: it yields workflow.invariants.Finding."""
         self.invariants.append(invariant)
         return invariant
+
+    def register_forgetting(self, forgetting: Forgetting) -> Forgetting:
+        """Add what ``manage.py forget`` takes out: called with ``dry_run``, it does it (or does nothing) and yields one
+        line a piece, “the persons of RP-26-7K3QXM”, that names nobody."""
+        self.forgettings.append(forgetting)
+        return forgetting
+
+    def register_scopes(self, scopes: Mapping[str, str]) -> None:
+        """Add what API keys may be allowed: scope -> what it opens, in words for whoever issues keys."""
+        for name, meaning in scopes.items():
+            if self._scopes.setdefault(name, meaning) != meaning:
+                raise ImproperlyConfigured(f"The scope {name!r} is registered with another meaning already.")
+
+    @property
+    def scopes(self) -> Mapping[str, str]:
+        """Every scope of API keys, with what it opens."""
+        return self._scopes
 
     def get(self, name: str, version: int | None = None) -> Workflow:
         """The definition of that version, or the newest. Raises UnknownWorkflow."""

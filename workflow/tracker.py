@@ -81,7 +81,7 @@ def standing(case: Case, *, now: datetime | None = None) -> Standing:
     step = workflow.by_state.get(case.state)
     running = case.due_at is not None and case.paused_at is None
     return Standing(
-        step=case.status,
+        step=case.at_step,
         title=step.title if step else case.state.replace("_", " ").capitalize(),
         awaits="" if case.closed_at else (step.awaits if step else ""),
         due_at=case.due_at,

@@ -106,7 +106,7 @@ class PermitDocument(OfCase):
         found = next((row for row in permit.documents.filter(public=True) if public_id(row) == document), None)
         if found is None:
             raise Http404
-        return attachment(found)
+        return files.attachment(found)
 
 
 class PermitPdf(OfCase):
@@ -124,20 +124,7 @@ class PermitPdf(OfCase):
         permit = self.case(reference)
         if permit.issued_at is None or permit.permit_document is None:
             raise Problem("not_issued", "This permit is not issued yet. Look at its timeline, and try again later.")
-        return attachment(permit.permit_document)
-
-
-def attachment(document: Document) -> FileResponse:
-    """A stored file as a download that no browser runs anything of."""
-    response = FileResponse(
-        files.path_of(document.storage_name).open("rb"),
-        as_attachment=True,
-        filename=document.name,
-        content_type=document.content_type,
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+        return files.attachment(permit.permit_document)
 
 
 def _upload_in(request: Request) -> tuple[UploadedFile[Any], str]:

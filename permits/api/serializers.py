@@ -11,14 +11,8 @@ from rest_framework import serializers
 
 from permits.application.schema import application_schema
 from permits.rules.documents import DocumentKind
-from workflow.api.serializers import Moment
+from workflow.api.serializers import GEOMETRY, CaseSummarySerializer, Moment, url_of
 from workflow.tracker import standing
-
-GEOMETRY = {
-    "type": ["object", "null"],
-    "description": "GeoJSON geometry, WGS84, longitude first.",
-    "properties": {"type": {"type": "string"}, "coordinates": {"type": "array", "items": {}}},
-}
 
 
 class ApplicationSerializer(serializers.Serializer[Any]):
@@ -39,39 +33,14 @@ class Money(serializers.DecimalField):
         super().__init__(max_digits=10, decimal_places=2, **kwargs)
 
 
-class PermitSummarySerializer(serializers.Serializer[Any]):
+class PermitSummarySerializer(CaseSummarySerializer):
     """A permit in a list."""
 
-    reference = serializers.CharField()
-    url = serializers.SerializerMethodField()
-    workflow = serializers.CharField()
-    state = serializers.CharField()
-    state_label = serializers.CharField()
-    status = serializers.CharField(help_text="The step it is at; the state where no step is under way.")
-    revision = serializers.IntegerField(help_text="Counts every change; the ETag.")
     permit_type = serializers.CharField(source="category")
-    title = serializers.CharField()
     holder = serializers.CharField()
-    route = serializers.CharField()
-    county = serializers.CharField()
-    district = serializers.CharField()
-    team = serializers.CharField(source="team.code", default=None, allow_null=True)
     location = serializers.SerializerMethodField(help_text="A point within the work's area.")
     start_at = Moment(allow_null=True)
     end_at = Moment(allow_null=True)
-    due_at = Moment(allow_null=True, help_text="When the present step is due.")
-    created_at = Moment()
-    updated_at = Moment()
-    closed_at = Moment(allow_null=True)
-
-    def get_url(self, permit: Any) -> str:
-        return url_of(permit)
-
-    @extend_schema_field(GEOMETRY)
-    def get_location(self, permit: Any) -> dict[str, Any] | None:
-        if permit.longitude is None:
-            return None
-        return {"type": "Point", "coordinates": [permit.longitude, permit.latitude]}
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -199,11 +168,6 @@ class DocumentsSerializer(serializers.Serializer[Any]):
 class UploadSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=DocumentKind.choices())
     file = serializers.FileField(help_text="PDF, PNG, JPG, DWG, DXF or DOCX; at most 25 MB.")
-
-
-def url_of(permit: Any) -> str:
-    """The address of a permit, without scheme and host."""
-    return f"/api/v1/permits/{permit.reference}/"
 
 
 def public_id(document: Any) -> str:

@@ -5,28 +5,29 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Q
-from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from drf_spectacular.utils import OpenApiExample, extend_schema_view
 
 from permits.api import serializers
-from permits.api.filing import caller, file_application
 from permits.application.example import example
 from permits.lifecycle import State
 from permits.models import RoadPermit
 from permits.workflow import ROAD_PERMIT
-from workflow.api import documented, paging, views
+from workflow.api import documented, kinds, paging, views
 from workflow.api import serializers as shared
-from workflow.api.filters import Parameter, bounding_box, case_parameters, narrowed, search_text
-from workflow.api.idempotency import REPLAYED, idempotency_key, status_then
-from workflow.api.views import READ, SUBMIT, Base, OfCase, Public, begun, tagged
+from workflow.api.filing import Door
+from workflow.api.filters import Parameter, bounding_box, case_parameters, search_text
 from workflow.definition import all_steps
-from workflow.tracker import tracking_url
 
 TAGS = ["permits"]
-# A list shows none of these, and some are long.
-UNLISTED = ("application", "area", "invoice", "impact_parts", "checklist", "safety", "info_items", "explanation")
+DOOR = Door(
+    request_type="permit",
+    scope="permits:submit",
+    unnamed="Applicant",
+    name_field="contact_name",
+    person_field="contact_email",
+)
 EXAMPLE = OpenApiExample("Fiber below US-69", value=example(date(2027, 1, 4)), request_only=True)
+WITHDRAW = OpenApiExample("Withdraw", value={"transition": "cancel", "data": {"reason": "Postponed."}})
 
 FILTERS = (
     *case_parameters(State.values, [step.name for step in all_steps(ROAD_PERMIT)]),
@@ -56,115 +57,66 @@ FILTERS = (
 )
 
 
-class ShortDoor(Public):
-    """File an application in one call, with an API key or as anybody."""
-
-    @extend_schema(
+@extend_schema_view(
+    post=documented.filing_at_the_short_door(
+        serializers.ApplicationSerializer, EXAMPLE, tags=["short doors"],
         operation_id="file_permit", summary="File an application: the short door",
         description="With an API key the application is the key's. Without one anybody may file, as with the public "
         "form, and the answer has the secret address where the applicant follows it. A wrong key is refused.",
-        tags=["short doors"], auth=[{"ApiKey": []}, {}], examples=[EXAMPLE],  # type: ignore[list-item]
-        parameters=[documented.idempotency_header(required=False)],
-        request=serializers.ApplicationSerializer,
-        responses=documented.answers({201: shared.ReceiptSerializer}, 401, 403, 413, 415, 422),
-    )  # fmt: skip
-    def post(self, request: Request) -> Response:
-        actor, key = caller(request)
-        started = file_application(request, actor=actor, key=key)
-        receipt = {
-            "workflowId": started.id,
-            "status": status_then(started),
-        }
-        if actor.key_id is None:
-            receipt["trackingUrl"] = tracking_url(started.case)
-        return Response(receipt, status=201, headers=_filed_headers(started.case, started.replayed))
+    )
+)  # fmt: skip
+class ShortDoor(kinds.ShortDoor):
+    """File an application in one call, with an API key or as anybody."""
+
+    door = DOOR
 
 
-class Permits(Base):
+@extend_schema_view(
+    get=documented.listing(
+        serializers.PermitPageSerializer, FILTERS, tags=TAGS,
+        operation_id="list_permits", summary="Permits this key may see, newest first",
+    ),
+    post=documented.filing(
+        serializers.ApplicationSerializer, EXAMPLE, tags=TAGS,
+        operation_id="create_permit", summary="File an application",
+    ),
+)  # fmt: skip
+class Permits(kinds.Collection):
     """All permits the key may see; and filing."""
 
-    scopes = {"GET": READ, "POST": SUBMIT}
-    parameters = FILTERS
-
-    @extend_schema(
-        operation_id="list_permits", summary="Permits this key may see, newest first", tags=TAGS,
-        parameters=documented.parameters(FILTERS),
-        responses=documented.answers({200: serializers.PermitPageSerializer}, 401, 403),
-    )  # fmt: skip
-    def get(self, request: Request) -> Response:
-        rows = begun(RoadPermit, self.actor).select_related("team").defer(*UNLISTED)
-        page = paging.page_of(narrowed(rows, self.values, FILTERS), request, self.values)
-        return Response(serializers.PermitPageSerializer({"results": page.rows, "next": page.next}).data)
-
-    @extend_schema(
-        operation_id="create_permit", summary="File an application", tags=TAGS, examples=[EXAMPLE],
-        parameters=[documented.idempotency_header(required=True)],
-        request=serializers.ApplicationSerializer,
-        responses=documented.answers({201: shared.FiledSerializer}, 401, 403, 413, 415, 422),
-    )  # fmt: skip
-    def post(self, request: Request) -> Response:
-        key = idempotency_key(request, required=True)
-        started = file_application(request, actor=self.actor, key=key)
-        body = {
-            "reference": started.id,
-            "status": status_then(started),
-            "url": serializers.url_of(started.case),
-        }
-        return Response(body, status=201, headers=_filed_headers(started.case, started.replayed))
+    model, door, page, parameters = RoadPermit, DOOR, serializers.PermitPageSerializer, FILTERS
+    # A list shows none of these, and some are long.
+    unlisted = ("application", "area", "invoice", "impact_parts", "checklist", "safety", "info_items", "explanation")
 
 
-class Permit(OfCase):
+@extend_schema_view(
+    get=documented.reading(
+        serializers.PermitSerializer, tags=TAGS, operation_id="get_permit", summary="One permit"
+    )
+)  # fmt: skip
+class Permit(kinds.One):
     """One permit."""
 
-    model = RoadPermit
-    scopes = {"GET": READ}
-
-    @extend_schema(
-        operation_id="get_permit", summary="One permit", tags=TAGS,
-        parameters=[documented.REFERENCE, documented.IF_NONE_MATCH, documented.ETAG],
-        responses=documented.answers({200: serializers.PermitSerializer, 304: None}, 401, 403, 404),
-    )  # fmt: skip
-    def get(self, request: Request, reference: str) -> Response:
-        permit = self.case(reference)
-        return tagged(request, permit, serializers.PermitSerializer(permit).data)
+    model, shape = RoadPermit, serializers.PermitSerializer
 
 
+@extend_schema_view(
+    get=documented.listing_moves(
+        tags=TAGS, operation_id="list_transitions", summary="What this key may do now, and why not the rest"
+    ),
+    post=documented.moving(
+        WITHDRAW, tags=TAGS, operation_id="fire_transition",
+        summary="Move a permit: the only way its state changes",
+    ),
+)  # fmt: skip
 class PermitTransitions(views.Transitions):
     model = RoadPermit
 
-    @extend_schema(
-        operation_id="list_transitions", summary="What this key may do now, and why not the rest", tags=TAGS,
-        parameters=[documented.REFERENCE, documented.ETAG],
-        responses=documented.answers({200: shared.OptionsSerializer}, 401, 403, 404),
-    )  # fmt: skip
-    def get(self, request: Request, reference: str) -> Response:
-        return super().get(request, reference)
 
-    @extend_schema(
-        operation_id="fire_transition", summary="Move a permit: the only way its state changes", tags=TAGS,
-        parameters=[documented.REFERENCE, documented.IF_MATCH, documented.ETAG],
-        request=shared.MoveSerializer,
-        examples=[OpenApiExample("Withdraw", value={"transition": "cancel", "data": {"reason": "Postponed."}})],
-        responses=documented.answers(
-            {200: shared.MovedSerializer}, 401, 403, 404, 409, 412, 413, 415, 422, 428
-        ),
-    )  # fmt: skip
-    def post(self, request: Request, reference: str) -> Response:
-        return super().post(request, reference)
-
-
+@extend_schema_view(
+    get=documented.reading(
+        shared.TimelineSerializer, tags=TAGS, operation_id="get_timeline", summary="The public history, oldest first"
+    )
+)  # fmt: skip
 class PermitTimeline(views.Timeline):
     model = RoadPermit
-
-    @extend_schema(
-        operation_id="get_timeline", summary="The public history, oldest first", tags=TAGS,
-        parameters=[documented.REFERENCE, documented.IF_NONE_MATCH, documented.ETAG],
-        responses=documented.answers({200: shared.TimelineSerializer, 304: None}, 401, 403, 404),
-    )  # fmt: skip
-    def get(self, request: Request, reference: str) -> Response:
-        return super().get(request, reference)
-
-
-def _filed_headers(permit: RoadPermit, replayed: bool) -> dict[str, str]:
-    headers = {"Location": serializers.url_of(permit)}
-    return headers | {REPLAYED: "true"} if replayed else headers

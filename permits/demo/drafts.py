@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from permits.demo.applications import believable
-from permits.demo.history import SEED
 from permits.opening import open_draft
 from workflow import engine
 from workflow.actors import Actor
+from workflow.contrib.demo.past import SEED
 from workflow.registry import registry
 
 BEGUN_WITH: tuple[str, ...] = ("permit_type", "work_type", "work_summary", "contact_name")

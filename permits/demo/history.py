@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
-from unittest.mock import patch
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,75 +21,31 @@ from permits.opening import open_draft
 from permits.rules.documents import Before, DocumentKind
 from workflow import engine, orchestrator
 from workflow.actors import Actor, applicant, officer
-from workflow.errors import PermanentFailure
+from workflow.contrib.demo import past
+from workflow.contrib.demo.past import SEED, at, office_hour
 from workflow.models import Work
 from workflow.registry import registry
 
 KINDS = ("utility", "lane_closure", "excavation", "driveway", "other", "utility", "special_event", "lane_closure")
 OVERRIDE = "Talked through with the applicant on site; the revised layout is on file."
-SEED = 19
 
 
-@contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    """As if it were ``moment``: demo histories happened in the past."""
-    with patch("django.utils.timezone.now", return_value=moment):
-        yield
-
-
-@dataclass
-class Walk:
-    """One permit on its way through the past; ``moment`` moves forward with each thing that happens."""
-
-    permit: Any
-    moment: datetime
-    officers: Mapping[str, User]
-    rng: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - demo data
+class Walk(past.Walk):
+    """One permit on its way through the past."""
 
     @property
-    def reviewer(self) -> Actor:
+    def permit(self) -> Any:
+        return self.case
+
+    @permit.setter
+    def permit(self, permit: Any) -> None:
+        self.case = permit
+
+    @property
+    def desk(self) -> Actor:
         by_team = {"permits-west": "sam", "permits-central": "olga", "permits-east": "mei", "events": "olga"}
-        team = self.permit.team.code if self.permit.team else ""
+        team = self.case.team.code if self.case.team else ""
         return officer(self.officers[by_team.get(team, "admin")])
-
-    def acts(self, login: str) -> Actor:
-        return officer(self.officers[login])
-
-    def later(self, days: float) -> Walk:
-        self.moment += timedelta(days=days)
-        return self
-
-    def do(self, transition: str, actor: Actor | None = None, **data: Any) -> Walk:
-        with at(self.moment):
-            self.permit = engine.fire(self.permit, transition, actor=actor or self.reviewer, data=data)
-        return self
-
-    def work(self) -> Walk:
-        """Let the machines do what this permit waits for, and nothing of other permits or of later."""
-        with at(self.moment):
-            while row := self._due().first():
-                claim = orchestrator.claim(row.pk)
-                if claim is None:
-                    break
-                orchestrator.run(claim)
-        self.permit.refresh_from_db()
-        return self
-
-    def fails(self, reason: str) -> Walk:
-        """The next machine step fails for good: the permit is parked with its reason."""
-        with at(self.moment):
-            row = self._due().filter(kind=Work.Kind.STEP).first()
-            claim = orchestrator.claim(row.pk) if row is not None else None
-            if claim is not None:
-                orchestrator.fail(claim, PermanentFailure(reason))
-        self.permit.refresh_from_db()
-        return self
-
-    def _due(self) -> Any:
-        kinds = (Work.Kind.STEP, Work.Kind.TASK)
-        open_now = Work.objects.filter(case_id=self.permit.pk, outcome=Work.Outcome.OPEN, kind__in=kinds)
-        # Work is due by the database's clock, which does not live in the past with us.
-        return open_now.filter(run_at__lte=datetime.now(UTC)).order_by("pk")
 
     def settle(self) -> Walk:
         """Fee, documents and conflicts in order, as an officer would record them."""
@@ -102,20 +56,7 @@ class Walk:
             permit.conflicts.filter(settled_because="").update(settled_because="The crews agreed on their days")
             return {"how": "check"}
 
-        with at(self.moment):
-            self.permit = engine.change(self.permit, "payment", actor=self.reviewer, apply=record, public=True)
-        return self
-
-    def claim(self) -> Walk:
-        actor = self.reviewer
-
-        def mine(permit: Any) -> dict[str, str]:
-            permit.assignee = actor.user
-            return {"assignee": actor.name}
-
-        with at(self.moment):
-            self.permit = engine.change(self.permit, "assigned", actor=actor, apply=mine)
-        return self
+        return self.change("payment", record, public=True)
 
     def approve(self) -> Walk:
         self.settle()
@@ -123,7 +64,7 @@ class Walk:
         return self.do("approve", message="Please keep the driveways reachable.", override_reason=override)
 
     def in_force(self) -> Walk:
-        return self.later(2).claim().approve().later(0.01).work()
+        return self.later(2).take().approve().later(0.01).work()
 
     @property
     def own(self) -> Actor:
@@ -136,7 +77,7 @@ def _ask(walk: Walk) -> Walk:
         "field": "work_summary",
         "text": "On which side of the road do the handholes stand, and how far from the edge?",
     }
-    return walk.later(1).claim().do("request_information", items=[item])
+    return walk.later(1).take().do("request_information", items=[item])
 
 
 def _answered(walk: Walk) -> Walk:
@@ -145,7 +86,7 @@ def _answered(walk: Walk) -> Walk:
 
 def _refused(walk: Walk) -> Walk:
     text = "Another contractor has this stretch until September. Please choose dates after that, or a detour."
-    return walk.later(3).claim().do("refuse", reasons=["R30"], explanation=text).work()
+    return walk.later(3).take().do("refuse", reasons=["R30"], explanation=text).work()
 
 
 def _unpaid_after_approval(walk: Walk) -> Walk:
@@ -153,16 +94,14 @@ def _unpaid_after_approval(walk: Walk) -> Walk:
         permit.fee_settled_at = None
         return {"how": "The bank returned the check"}
 
-    walk.later(2).claim().approve()
-    with at(walk.moment):
-        walk.permit = engine.change(walk.permit, "payment", actor=walk.reviewer, apply=bounced)
-    return walk.work()
+    walk.later(2).take().approve()
+    return walk.change("payment", bounced).work()
 
 
 def _issued_but_unreachable(walk: Walk) -> Walk:
-    walk.later(2).claim().approve()
+    walk.later(2).take().approve()
     with at(walk.moment):
-        claim = orchestrator.claim(walk._due().filter(kind=Work.Kind.STEP).first().pk)
+        claim = orchestrator.claim(walk.due().filter(kind=Work.Kind.STEP).first().pk)
         if claim is not None:
             orchestrator.complete(claim, orchestrator.perform(claim), gate=orchestrator.never)
     walk.permit.refresh_from_db()
@@ -233,8 +172,8 @@ class Stage:
 
 STAGES = (
     Stage(count=8, walk=lambda walk: walk, filed=(-6, -1), starts=(70, 120)),
-    Stage(count=5, walk=lambda walk: walk.later(0.5).claim(), filed=(-12, -3), starts=(70, 120)),
-    Stage(count=3, walk=lambda walk: walk.later(1).claim(), filed=(-90, -70), starts=(30, 60)),
+    Stage(count=5, walk=lambda walk: walk.later(0.5).take(), filed=(-12, -3), starts=(70, 120)),
+    Stage(count=3, walk=lambda walk: walk.later(1).take(), filed=(-90, -70), starts=(30, 60)),
     Stage(count=3, walk=_answered, filed=(-12, -6), starts=(70, 120)),
     Stage(count=4, walk=_ask, filed=(-7, -2), starts=(70, 120)),
     Stage(count=1, walk=_sent_twice, filed=(-1, -1), starts=(70, 120)),
@@ -253,14 +192,14 @@ STAGES = (
 )  # fmt: skip
 
 
-def past(officers: Mapping[str, User], *, on_each: Callable[[Any], None] = lambda permit: None) -> int:
+def walk_all(officers: Mapping[str, User], *, on_each: Callable[[Any], None] = lambda permit: None) -> int:
     """File and walk the demo's permits; answers how many. Expired ones expire by their timer, as in life."""
     rng = random.Random(SEED)  # noqa: S311 - the same demo each time
     made = 0
     for stage in STAGES:
         for _ in range(stage.count):
             kind = KINDS[made % len(KINDS)]
-            walk = Walk(permit=None, moment=_office_hour(rng, stage.filed), officers=officers, rng=rng)
+            walk = Walk(case=None, moment=office_hour(rng, stage.filed), officers=officers, rng=rng)
             starts = timezone.localdate() + timedelta(days=rng.randint(*stage.starts))
             walk.permit = _file(rng, walk, kind=kind, starts=starts, days=rng.randint(*stage.days), pays=stage.pays)
             stage.walk(walk.later(0.01).work())
@@ -281,8 +220,3 @@ def _file(rng: random.Random, walk: Walk, *, kind: str, starts: date, days: int,
         who = Actor(kind="applicant", name=answers["organisation"] or answers["contact_name"])
         started = engine.start_workflow("roadPermit", answers, actor=who)
     return RoadPermit.objects.get(pk=started.case.pk)
-
-
-def _office_hour(rng: random.Random, days: tuple[int, int]) -> datetime:
-    morning = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
-    return morning + timedelta(days=rng.randint(*days), minutes=rng.randint(0, 300))

@@ -1,13 +1,12 @@
-"""Who works and who applies in the demo. Every name is invented; 555-01xx numbers and example domains reach nobody."""
+"""Who works on permits and who applies in the demo: invented names, 555-01xx numbers, example domains."""
 
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
-from permits.roles import sync_roles
+from workflow.contrib.demo.office import staff
 from workflow.models import RoutingRule, Team
-
-PASSWORD = "milepost-demo"  # noqa: S105 - printed by `make demo`; no other installation has these users
+from workflow.roles import sync_roles
 
 # code, name, districts whose cases it gets
 TEAMS = (
@@ -26,7 +25,6 @@ OFFICERS = (
      ("permits-west", "permits-central", "permits-east", "events")),
     ("ana", "Ana", "Duarte", ("Auditor",), ()),
 )  # fmt: skip
-ADMINISTRATOR = "admin"
 
 APPLICANTS: tuple[dict[str, Any], ...] = (
     {"applicant_kind": "utility", "organisation": "Prairie Fiber Cooperative", "tax_id": "42-0000018",
@@ -55,21 +53,11 @@ def office() -> dict[str, User]:
         teams[code], _made = Team.objects.get_or_create(code=code, defaults={"name": name})
     Team.default()
     _rules(teams)
-    users = {
-        login: _officer(login, first, last, groups, [teams[t] for t in of])
-        for login, first, last, groups, of in OFFICERS
-    }
-    admin, made = User.objects.get_or_create(
-        username=ADMINISTRATOR,
-        defaults={"is_staff": True, "is_superuser": True, "first_name": "Alex", "last_name": "Admin"},
-    )
-    if made:
-        _set_password(admin)
-    return {**users, ADMINISTRATOR: admin}
+    return staff(OFFICERS, teams)
 
 
 def _rules(teams: dict[str, Team]) -> None:
-    if RoutingRule.objects.exists():
+    if RoutingRule.objects.filter(workflow="roadPermit").exists():
         return
     RoutingRule.objects.create(order=10, workflow="roadPermit", category="special_event", team=teams["events"])
     order = 20
@@ -77,21 +65,3 @@ def _rules(teams: dict[str, Team]) -> None:
         for district in districts:
             RoutingRule.objects.create(order=order, workflow="roadPermit", district=district, team=teams[code])
             order += 10
-
-
-def _officer(login: str, first: str, last: str, groups: tuple[str, ...], teams: list[Team]) -> User:
-    user, made = User.objects.get_or_create(
-        username=login,
-        defaults={"first_name": first, "last_name": last, "email": f"{login}@dot.example.gov", "is_staff": True},
-    )
-    if made:
-        _set_password(user)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    for team in teams:
-        team.members.add(user)
-    return user
-
-
-def _set_password(user: User) -> None:
-    user.set_password(PASSWORD)
-    user.save()

@@ -1,11 +1,9 @@
-"""One application walked through its four steps, told as it happens: who did what, what was called, how long."""
+"""One application walked through its four steps, told as it happens."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,28 +17,10 @@ from permits.demo.people import office
 from permits.models import RoadPermit
 from permits.rules.documents import Before, required_documents
 from permits.sheet import verify_url
-from workflow import engine, orchestrator
+from workflow import engine
 from workflow.actors import Actor, applicant, officer
+from workflow.contrib.demo.telling import Teller, shown
 from workflow.contrib.notifications.models import Message
-from workflow.models import Work
-from workflow.tracker import label_of, standing, timeline, tracking_url
-
-
-class Teller:
-    """Prints a story line by line with the time each part took."""
-
-    def __init__(self, write: Callable[[str], Any]) -> None:
-        self.write = write
-        self.step_number = 0
-
-    def step(self, name: str, words: str) -> None:
-        self.step_number += 1
-        self.write(f"\n  {self.step_number}. {name}")
-        self.write(f"     {words}")
-
-    def line(self, words: str, seconds: float | None = None) -> None:
-        took = f"   ({seconds * 1000:.0f} ms)" if seconds is not None else ""
-        self.write(f"     · {words}{took}")
 
 
 def tell(write: Callable[[str], Any]) -> RoadPermit:
@@ -98,7 +78,7 @@ def _add_documents(teller: Teller, permit: Any) -> None:
 def _review(teller: Teller, permit: Any) -> None:
     where = settings.SAFETY_SERVICE_URL or "the same rules in this process"
     teller.step("reviewSafety", f"Milepost asks the safety service ({where}), then a person decides.")
-    _work(teller, permit, "safetyService")
+    teller.work(permit, "safetyService")
     permit.refresh_from_db()
     teller.line(f"verdict: {permit.safety.get('verdict')} (rules {permit.safety.get('rules_version')})")
     for finding in permit.safety.get("findings", []):
@@ -137,51 +117,17 @@ def _decide(teller: Teller, permit: Any) -> Any:
 
 def _issue_and_tell(teller: Teller, permit: Any) -> None:
     teller.step("issuePermit", "Milepost sets the permit from the frozen revision and issues it.")
-    _work(teller, permit, "makePermitPdf")
+    teller.work(permit, "makePermitPdf")
     permit.refresh_from_db()
     if permit.permit_document is not None:
         teller.line(f"PDF: {shown(files.path_of(permit.permit_document.storage_name))}")
         teller.line(f"SHA-256 {permit.permit_document.sha256}")
     teller.step("notifyApplicant", "Milepost tells the applicant; then the permit is in force.")
-    _work(teller, permit, "notifyApplicant")
+    teller.work(permit, "notifyApplicant")
     for message in Message.objects.filter(case_id=permit.pk, status="sent").order_by("pk"):
         teller.line(f"{message.channel} to {message.address}: {message.subject}")
 
 
-def _work(teller: Teller, permit: Any, service: str) -> None:
-    """Do this permit's machine work up to and with ``service``, one claim at a time, as a worker would."""
-    kinds = (Work.Kind.STEP, Work.Kind.TASK)
-    while row := _open_work(permit, kinds):
-        claim = orchestrator.claim(row.pk)
-        if claim is None:
-            return
-        began = time.perf_counter()
-        result = orchestrator.perform(claim)
-        called = time.perf_counter()
-        orchestrator.complete(claim, result, gate=orchestrator.never)
-        if row.kind == Work.Kind.STEP:
-            words = f"{row.service} called under key {str(row.key)[:8]}…, attempt {claim.attempt}"
-            teller.line(words, called - began)
-        if row.service == service:
-            return
-
-
-def _open_work(permit: Any, kinds: tuple[str, ...]) -> Any:
-    soon = timezone.now() + timedelta(seconds=5)
-    rows = Work.objects.filter(case_id=permit.pk, outcome=Work.Outcome.OPEN, kind__in=kinds, run_at__lte=soon)
-    return rows.order_by("-kind", "pk").first()
-
-
 def _ending(teller: Teller, permit: Any) -> None:
-    teller.write("\n  The history of this permit, as officer and applicant read it:")
-    for event in timeline(permit):
-        at = timezone.localtime(event.at)
-        teller.write(f"     {event.seq:>2}  {at:%H:%M:%S}  {label_of(permit, event):<22} {event.actor}")
-    teller.write(f"\n  {permit.reference} is {standing(permit).title.lower()}.")
-    teller.write(f"     track   {tracking_url(permit)}")
+    teller.history(permit, "permit")
     teller.write(f"     verify  {verify_url(permit)}")
-
-
-def shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

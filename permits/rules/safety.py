@@ -14,7 +14,6 @@ from permits.rules.impact import MAJOR_FROM
 from permits.rules.safety_contract import (
     SCHEMA,
     Assessment,
-    GarbageAnswer,
     Request,
     Severity,
     Verdict,
@@ -33,6 +32,7 @@ from permits.rules.traffic import (
     needs_sealed_plan,
     travel_lanes,
 )
+from workflow.contrib.service_stub.shapes import GarbageAnswer
 
 __all__ = [
     "RULES",

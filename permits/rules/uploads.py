@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import puremagic
 
 from permits.rules.words import Labelled
+from workflow.contrib.storage import RefusedUpload as RefusedUpload
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
 MAX_TOTAL_BYTES = 100 * 1024 * 1024
@@ -53,15 +54,6 @@ _SIGNATURES = (
 _ZIP_ENTRY = b"PK\x03\x04"
 _ZIP_NAME_OFFSET = 30
 _RESERVED_NAMES = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
-
-
-class RefusedUpload(ValueError):
-    """A file we do not take; ``code`` for machines, ``sentence`` for the person who sent it."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def identify(first_bytes: bytes, name: str) -> FileType:

@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from permits import applications
-from permits.files import path_of, store_upload
+from permits.files import attachment, path_of, store_upload
 from permits.models import RoadPermit
 from permits.rules.documents import Before, DocumentKind, RequiredDocument, required_documents, satisfied_by
 from permits.rules.uploads import ALLOWED, RefusedUpload
@@ -240,12 +240,4 @@ def download(request: HttpRequest, permit: RoadPermit, number: int) -> FileRespo
     document = permit.documents.filter(pk=number, public=True).first()
     if document is None:
         raise Http404
-    try:
-        file = path_of(document.storage_name).open("rb")
-    except OSError:
-        log.error("The file of document %s is missing.", document.pk)
-        raise Http404 from None
-    response = FileResponse(file, as_attachment=True, filename=document.name, content_type=document.content_type)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(document)

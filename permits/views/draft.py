@@ -4,7 +4,6 @@
 are valid so far, in the one shape every other part of the program reads. At submission the first is emptied.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,11 +21,10 @@ from permits.rules.deadlines import classify
 from permits.rules.words import Answers
 from workflow import engine
 from workflow.actors import Actor
+from workflow.contrib.citizens.typed import as_posted, typed_part
 from workflow.errors import InvalidData, WrongState
 from workflow.registry import registry
 from workflow.writing import writing
-
-type Typed = dict[str, list[str]]
 
 KEPT = ("typed", "application", "title", "updated_at")
 
@@ -47,7 +45,7 @@ def keep(permit: RoadPermit, section: type[Section], posted: QueryDict) -> RoadP
     with writing():
         fresh: RoadPermit = engine.lock(permit.pk)
         _must_be_draft(fresh)
-        fresh.typed = fresh.typed | {section.slug: typed_part(section, posted)}
+        fresh.typed = fresh.typed | {section.slug: typed_part(section.base_fields, posted)}
         answers = validate(values_of(fresh)).answers
         fresh.application = _untouched(fresh) | to_json(answers)
         fresh.title = applications.title_of(answers)
@@ -103,23 +101,6 @@ def form_of(permit: RoadPermit, section: type[Section], answers: Answers, *, che
         # Somebody who comes back to go on is not met with a list of what they have not done yet.
         vars(form)["_errors"] = ErrorDict(renderer=form.renderer)
     return form
-
-
-def typed_part(section: type[Section], posted: QueryDict) -> Typed:
-    """What of a posted page belongs to the section's questions."""
-    starts = tuple(f"{name}{mark}" for name in section.base_fields for mark in "_-")
-    return {
-        key: [value.replace("\x00", "") for value in posted.getlist(key)]  # PostgreSQL's JSON cannot hold NUL
-        for key in posted
-        if key in section.base_fields or key.startswith(starts)
-    }
-
-
-def as_posted(typed: Mapping[str, Iterable[str]]) -> QueryDict:
-    data = QueryDict(mutable=True)
-    for key, values in typed.items():
-        data.setlist(key, list(values))
-    return data
 
 
 def _untouched(permit: RoadPermit) -> dict[str, Any]:

@@ -1,56 +1,32 @@
 """The link that opens a draft or a request, by e-mail to the address the application itself names."""
 
-from datetime import timedelta
-from typing import Any
-
 from django.conf import settings
-from django.template import Context, Engine
-from django.utils import timezone
 
 from permits.models import RoadPermit
-from permits.views.doors import within_limit
 from permits.views.steps import resume_url
-from workflow import engine
-from workflow.actors import SYSTEM
-from workflow.contrib.notifications.delivery import plan_message
-from workflow.contrib.notifications.models import Message
-from workflow.models import Contact, Event
+from workflow.contrib.citizens import links
+from workflow.contrib.citizens.lookup import Kind
+from workflow.models import Contact
 from workflow.tracker import tracking_url
-from workflow.writing import writing
-
-MOST_AN_HOUR = 3  # of one case, so that nobody fills a mailbox by way of us
-MOST_TO_ADDRESS = 10  # of all cases
-SENT = "link_sent"
 
 
 def send_link(permit: RoadPermit, address: str) -> bool:
-    """Plan a mail with the link; False when enough were sent. The history says that a secret went out, and to no one
-    by name."""
-    hour = timedelta(hours=1)
-    if not within_limit("link-to", address, most=MOST_TO_ADDRESS, per=hour):
-        return False
-    with writing():
-        sent = Event.objects.filter(case_id=permit.pk, kind=SENT, at__gte=timezone.now() - hour).count()
-        if sent >= MOST_AN_HOUR:
-            return False
-        fresh = engine.change(permit, SENT, actor=SYSTEM)
-        event = Event.objects.get(case_id=fresh.pk, seq=fresh.revision)
-        words = _words(fresh)
-        plan_message(
-            fresh,
-            event,
-            role="applicant",
-            channel=Message.Channel.EMAIL,
-            address=address,
-            subject=words["subject"],
-            text=_render("link.txt", words),
-            html=_render("link.html", words),
-        )
-    return True
+    """Plan a mail with the link; False when enough were sent."""
+    return links.send_link(permit, address, role="applicant", letter_of=_letter)
 
 
 def was_sent_to(permit: RoadPermit, address: str) -> bool:
-    return Message.objects.filter(case_id=permit.pk, address__iexact=address, event__kind=SENT).exists()
+    return links.was_sent_to(permit, address)
+
+
+def send_lost_link(reference: str, email: str) -> None:
+    """To the address on file, if ``email`` is the same."""
+    permit = RoadPermit.objects.filter(reference=reference).first()
+    if isinstance(permit, RoadPermit) and (address := address_of(permit, email)):
+        send_link(permit, address)
+
+
+LOOKUP = Kind(prefix="RP", send=send_lost_link)
 
 
 def address_of(permit: RoadPermit, typed: str) -> str:
@@ -63,9 +39,9 @@ def address_of(permit: RoadPermit, typed: str) -> str:
     return known if known and known.casefold() == typed.strip().casefold() else ""
 
 
-def _words(permit: RoadPermit) -> dict[str, Any]:
+def _letter(permit: RoadPermit) -> links.Letter:
     is_draft = permit.state == RoadPermit.State.DRAFT
-    return {
+    words = {
         "subject": f"{permit.reference}: your link to {'go on with the application' if is_draft else 'track it'}",
         "is_draft": is_draft,
         "link": resume_url(permit) if is_draft else tracking_url(permit),
@@ -75,9 +51,4 @@ def _words(permit: RoadPermit) -> dict[str, Any]:
         "agency_name": settings.AGENCY_NAME,
         "agency_phone": settings.AGENCY_PHONE,
     }
-
-
-def _render(name: str, words: dict[str, Any]) -> str:
-    """Only HTML is escaped."""
-    template = Engine.get_default().get_template(f"permits/mail/{name}")
-    return template.render(Context(words, autoescape=name.endswith(".html")))
+    return links.Letter.rendered("permits/mail/link", words)

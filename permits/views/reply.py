@@ -19,9 +19,9 @@ from permits.lifecycle import State
 from permits.models import RoadPermit
 from permits.views import doors
 from permits.views.documents import UploadForm, files_of, form_for, keep_uploads
-from permits.views.problems import Problem, Problems
 from permits.views.steps import track_url
 from workflow import engine
+from workflow.contrib.citizens.problems import Problem, Problems
 from workflow.contrib.uswds.forms import UswdsForm
 from workflow.errors import WorkflowError
 

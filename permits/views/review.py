@@ -20,10 +20,10 @@ from permits.rules.documents import Before, DocumentKind
 from permits.rules.fees import Invoice, fee
 from permits.views import doors, draft
 from permits.views.documents import files_of
-from permits.views.problems import Problem, Problems
 from permits.views.steps import DOCUMENTS, REVIEW, page_url, progress, resume_url, steps_of, track_url
 from workflow import engine
 from workflow.clock import WorkingDays, due_at
+from workflow.contrib.citizens.problems import Problem, Problems
 from workflow.contrib.uswds.boundfield import UswdsBoundField
 from workflow.errors import Reason, WorkflowError
 from workflow.tracker import calendar, tracking_url

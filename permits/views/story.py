@@ -1,54 +1,18 @@
 """Where a request stands, in a citizen's words: one sentence now, four steps, the history."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from permits.lifecycle import State
 from permits.models import RoadPermit
+from workflow.contrib.citizens import story
+from workflow.contrib.citizens.story import Line, Milestone, Now, day
 from workflow.models import Event
-from workflow.tracker import label_of, standing
+from workflow.tracker import standing
 
 OFFICE, YOU, INSPECTOR, NOBODY = "The permit office", "You", "An inspector", "Nobody"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Now:
-    """What is happening, who must act, by when (empty: no day is set), and the tone of the badge."""
-
-    sentence: str
-    who: str
-    by: str
-    tone: str
-    late: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Milestone:
-    """One of the four steps. ``status``: done, now, todo, refused, stopped."""
-
-    title: str
-    text: str
-    status: str
-
-    @property
-    def words(self) -> str:
-        return {"done": "Done", "now": "Now", "todo": "To come", "refused": "Refused", "stopped": "Stopped"}[
-            self.status
-        ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of the public history."""
-
-    at: datetime
-    text: str
-    who: str
-    note: str
 
 
 # state -> (sentence, who must act, tone). Where the dates matter, _DATED says it instead.
@@ -83,7 +47,7 @@ def now_of(permit: RoadPermit) -> Now:
         )
     where = standing(permit)
     due = permit.info_due_at if permit.state == State.INFO_REQUESTED else where.due_at
-    return Now(sentence=sentence, who=who, by=_day(due), tone=tone, late=where.is_overdue)
+    return Now(sentence=sentence, who=who, by=day(due), tone=tone, late=where.is_overdue)
 
 
 def owes(permit: RoadPermit) -> bool:
@@ -92,14 +56,14 @@ def owes(permit: RoadPermit) -> bool:
 
 def _in_force(permit: RoadPermit) -> str:
     if permit.start_at and permit.start_at > timezone.now():
-        return f"Your permit is in force. Work may begin on {_day(permit.start_at)}."
-    return f"Your permit is in force. You may work until {_day(permit.end_at)}. Tell us when you start."
+        return f"Your permit is in force. Work may begin on {day(permit.start_at)}."
+    return f"Your permit is in force. You may work until {day(permit.end_at)}. Tell us when you start."
 
 
 def _active(permit: RoadPermit) -> str:
     if permit.end_at and permit.end_at < timezone.now():
         return "The last day of the permit is over: open the road now, tell us here, or call us."
-    return f"Work is under way. The road must be open again by {_day(permit.end_at)}. Tell us when you are done."
+    return f"Work is under way. The road must be open again by {day(permit.end_at)}. Tell us when you are done."
 
 
 def _refused(permit: RoadPermit) -> str:
@@ -133,7 +97,7 @@ def milestones_of(permit: RoadPermit, history: Sequence[Event]) -> list[Mileston
     over = permit.closed_at is not None and permit.state != State.CLOSED
     milestones: list[Milestone] = []
     for title, _name, word, event in reached:
-        text = f"{word} on {_day(event.at)}." if event else ""
+        text = f"{word} on {day(event.at)}." if event else ""
         status = _status(event, before=milestones, over=over)
         milestones.append(Milestone(title=title, text=text or _coming(status, permit), status=status))
     return milestones
@@ -192,21 +156,9 @@ _PAST = {
     "reminded": "We reminded you of our questions",
 }
 # Officers act for the office: a citizen is not given their names.
-_WHO = {"applicant": "You", "integrator": "You", "officer": "Permit office", "system": "Milepost"}
+_WHO = {"applicant": "You", "integrator": "You", "system": "Milepost"}
 
 
 def lines_of(permit: RoadPermit, history: Sequence[Event]) -> list[Line]:
     """The public history in words, newest first."""
-    return [
-        Line(
-            at=event.at,
-            text=_PAST.get(event.transition or event.kind) or label_of(permit, event),
-            who=_WHO.get(event.actor_kind, "Permit office"),
-            note=event.note,
-        )
-        for event in reversed(history)
-    ]
-
-
-def _day(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "l, F j, Y") if moment else ""
+    return story.lines_of(permit, history, words=_PAST, who=_WHO, office="Permit office")

@@ -14,7 +14,7 @@ from permits.lifecycle import State
 from permits.models import RoadPermit
 from permits.sheet import county_name
 from permits.views import doors
-from permits.views.track import as_stored
+from workflow.contrib.citizens.references import as_stored
 
 LONGEST_TYPED = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,32}")

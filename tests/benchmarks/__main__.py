@@ -26,8 +26,12 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 COMMAND = "python -m tests.benchmarks --write"
 
 
-# Each suite with the settings it runs under: the engine without permits, the queue with everything.
-SUITES = {"tests.benchmarks.bench_engine": "tests.lean", "tests.benchmarks.bench_queue": "tests.settings"}
+# Each suite with the settings it runs under: the engine without permits, the others with everything.
+SUITES = {
+    "tests.benchmarks.bench_engine": "tests.lean",
+    "tests.benchmarks.bench_queue": "tests.settings",
+    "tests.benchmarks.bench_incidents": "tests.settings",
+}
 
 
 def measure(suite: str) -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from unittest import mock
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from permits import files, guards
@@ -16,6 +14,7 @@ from permits.lifecycle import State
 from permits.models import RoadPermit
 from permits.opening import open_draft
 from permits.rules.documents import Before
+from tests import walking
 from workflow import actors, engine, orchestrator
 from workflow.actors import SYSTEM, Actor
 from workflow.claims import claim
@@ -96,7 +95,7 @@ def officer(username="rita", **values) -> Actor:
 
 def filed(*, actor=None, checked=True, **changes) -> RoadPermit:
     """An application as filed by an API key; ``checked``: its local check and the safety service have answered."""
-    with mock.patch("workflow.doorbell.inline_on_commit"):
+    with walking.by_hand():
         case = engine.start_workflow("roadPermit", application(**changes), actor=actor or integrator()).case
     return drain(case) if checked else fresh(case)
 
@@ -109,14 +108,7 @@ def draft(**changes) -> RoadPermit:
 
 def drain(case) -> RoadPermit:
     """Do the case's due work as a worker would, until none is left."""
-    for _ in range(50):
-        due = Work.objects.filter(case_id=case.pk, outcome=Work.Outcome.OPEN, run_at__lte=Now())
-        work = due.first()
-        if work is None:
-            break
-        due.update(lease_until=None)  # inline work is claimed for the thread that committed
-        with mock.patch("workflow.doorbell.inline_on_commit"):
-            orchestrator.run_one(claim(work.pk), gate=orchestrator.never)
+    walking.drain(case)
     return fresh(case)
 
 
@@ -154,7 +146,7 @@ def ready(**changes) -> RoadPermit:
 
 def fire(permit, transition, actor=None, **data) -> RoadPermit:
     """One move by an officer of the permit's team who may do everything, or by ``actor``."""
-    with mock.patch("workflow.doorbell.inline_on_commit"):
+    with walking.by_hand():
         engine.fire(permit, transition, actor=actor or officer("olga", team=permit.team), data=data)
     return fresh(permit)
 
@@ -185,7 +177,7 @@ def issued(**changes):
     """Issued by hand right after the document was made, before anybody was told."""
     permit = approved(**changes)
     work = Work.objects.get(case_id=permit.pk, step="issuePermit", outcome=Work.Outcome.OPEN)
-    with mock.patch("workflow.doorbell.inline_on_commit"):
+    with walking.by_hand():
         orchestrator.run_one(claim(work.pk), gate=orchestrator.never)
     return fresh(permit)
 

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from permits.decisions import FORMS
+from permits.decisions import DECISIONS as OFFERED
 from permits.lifecycle import State
 from permits.models import RoadPermit
+from tests.admin_pages import buttons, desk_url, do_url, record_url
 from tests.permits import factories
 from tests.permits.factories import EXPLANATION, filed, fire, fresh, in_state, ready, soon, user
 from workflow import engine
@@ -28,22 +29,6 @@ def rita(client):
     made = user("rita")
     client.force_login(made)
     return made
-
-
-def record_url(permit):
-    return reverse("admin:permits_roadpermit_change", args=[permit.pk])
-
-
-def do_url(permit, name):
-    return reverse("admin:permits_roadpermit_do", args=[permit.pk, name])
-
-
-def desk_url(permit, name):
-    return reverse("admin:permits_roadpermit_desk", args=[permit.pk, name])
-
-
-def buttons(page):
-    return set(re.findall(r'href="[^"]*/do/(\w+)/"', page.content.decode()))
 
 
 # What an officer fills in for each decision, from which state; a new form fails until it has a line here.
@@ -70,7 +55,7 @@ def test_every_move_an_officer_may_make_has_a_form_and_a_test():
     everything = Actor(kind="officer", name="Chief", user=user("chief", is_superuser=True))
     permit = filed()
     open_to_officers = {edge.name for edge in lifecycle_of(RoadPermit) if edge.permission(permit, everything)}
-    assert set(FORMS) == open_to_officers == set(DECISIONS)
+    assert set(OFFERED) == open_to_officers == set(DECISIONS)
 
 
 @pytest.mark.parametrize(("name", "state", "typed", "target"), [(n, *row) for n, row in DECISIONS.items()])

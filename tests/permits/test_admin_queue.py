@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from permits.models import RoadPermit
+from tests import admin_pages
 from tests.permits import factories
 from tests.permits.factories import at, filed, fresh, in_state, user
 from workflow import desk
@@ -30,10 +31,7 @@ def rita(client):
 
 
 def shown(client, **query):
-    """References in the order of the page."""
-    page = client.get(URL, query)
-    assert page.status_code == 200
-    return [permit.reference for permit in page.context["cl"].result_list]
+    return admin_pages.shown(client, URL, **query)
 
 
 def copies(permit, count, **values):

@@ -1,15 +1,15 @@
-"""Address x caller: every address below /api/, read from the resolver, has its row; a new one without a row fails."""
+"""Address x caller: every address below /api/, read from the resolver, has its row; a new one without a row fails.
+
+Those of incidents have theirs in tests/incidents/test_api_access.py.
+"""
 
 import pytest
-from django.urls import URLResolver, get_resolver
 
-from tests.permits.api_callers import READ, READ_ALL, SUBMIT, caller, client
+from tests.api_callers import CALLERS, addresses, everybody
 from tests.permits.factories import filed
-from workflow.models import ApiKey
 
 pytestmark = pytest.mark.django_db
-
-CALLERS = ("nobody", "filer", "other", "all", "sender", "reader", "revoked")
+ADDRESSES = addresses(of_incidents=False)
 PUBLIC = (200, 200, 200, 200, 200, 200, 401)
 # What a GET answers to each of CALLERS. 404 for what is another's, the same as for what does not exist.
 OF_ONE = (401, 200, 404, 200, 403, 404, 401)
@@ -44,35 +44,9 @@ FORBIDDEN = (405, 405, 405, 405, 405, 405, 401)
 KEYED = (401, 405, 405, 405, 405, 405, 401)
 
 
-def addresses():
-    """Name -> route of everything below /api/."""
-
-    def walk(resolver, route=""):
-        for one in resolver.url_patterns:
-            here = route + str(one.pattern)
-            if isinstance(one, URLResolver):
-                yield from walk(one, here)
-            elif here.startswith("api/"):
-                yield one.name, here
-
-    return dict(walk(get_resolver()))
-
-
 @pytest.fixture
 def callers():
-    filer = caller("Filer", READ, SUBMIT)
-    revoked = caller("Revoked", READ, SUBMIT)
-    ApiKey.objects.filter(pk=revoked.key.pk).update(revoked_at="2026-01-01T00:00:00Z")
-    found = {
-        "nobody": client(),
-        "filer": filer.client,
-        "other": caller("Other", READ, SUBMIT).client,
-        "all": caller("All", READ_ALL).client,
-        "sender": caller("Sender", SUBMIT).client,
-        "reader": caller("Reader", READ).client,
-        "revoked": revoked.client,
-    }
-    assert tuple(found) == CALLERS
+    found, filer = everybody("permits")
     return found, filed(actor=filer.actor, checked=False)
 
 
@@ -84,17 +58,17 @@ def address_of(route, permit):
     return f"/{route or 'api/nothing'}" if route != "api/" else "/api/"
 
 
-@pytest.mark.parametrize("name", sorted(addresses()))
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
 def test_every_caller_gets_what_the_table_says(name, callers):
     clients, permit = callers
-    address = "/api/nothing" if name == "api-unknown" else address_of(addresses()[name], permit)
+    address = "/api/nothing" if name == "api-unknown" else address_of(ADDRESSES[name], permit)
     assert tuple(clients[who].get(address).status_code for who in CALLERS) == TABLE[name]
 
 
-@pytest.mark.parametrize("name", sorted(addresses()))
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
 def test_an_empty_post_gets_no_further_than_the_table_says(name, callers):
     clients, permit = callers
-    address = "/api/nothing" if name == "api-unknown" else address_of(addresses()[name], permit)
+    address = "/api/nothing" if name == "api-unknown" else address_of(ADDRESSES[name], permit)
     keyed = name in ("api-permit", "api-permit-timeline", "api-permit-document", "api-permit-pdf")
     expected = POSTS.get(name, KEYED if keyed else FORBIDDEN)
     sent = {"data": {}} if name == "api-permit-documents" else {"data": "{}", "content_type": "application/json"}
@@ -102,4 +76,4 @@ def test_an_empty_post_gets_no_further_than_the_table_says(name, callers):
 
 
 def test_the_table_has_no_row_too_many():
-    assert set(TABLE) == set(addresses())
+    assert set(TABLE) == set(ADDRESSES)

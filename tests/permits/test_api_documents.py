@@ -49,7 +49,7 @@ def test_a_file_is_kept_and_read_back(ames, permit, tmp_path):
     assert b"".join(fetched.streaming_content) == PDF
     assert fetched["Content-Disposition"].startswith("attachment")
     assert fetched["X-Content-Type-Options"] == "nosniff"
-    assert fetched["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert fetched["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert len(stored(tmp_path)) == 1
     event = fresh(permit).events.last()
     assert (event.kind, event.actor, event.public) == ("document", "Ames", True)

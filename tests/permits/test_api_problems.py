@@ -91,7 +91,7 @@ def test_a_body_of_a_thousand_mistakes_is_answered_with_the_first_hundred():
 
 
 def test_what_breaks_on_our_side_is_a_500_that_tells_nothing_of_the_inside(caplog):
-    with mock.patch("permits.api.views.begun", side_effect=RuntimeError("secret inside")):
+    with mock.patch("workflow.api.kinds.begun", side_effect=RuntimeError("secret inside")):
         answer = caller().client.get("/api/v1/permits/")
     assert_problem(answer, 500, "internal_error")
     assert b"secret" not in answer.content
@@ -99,7 +99,7 @@ def test_what_breaks_on_our_side_is_a_500_that_tells_nothing_of_the_inside(caplo
 
 
 def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back():
-    with mock.patch("permits.api.views.begun", side_effect=OperationalError("gone")):
+    with mock.patch("workflow.api.kinds.begun", side_effect=OperationalError("gone")):
         answer = caller().client.get("/api/v1/permits/")
     assert_problem(answer, 503, "unavailable")
     assert int(answer["Retry-After"]) > 0

@@ -71,7 +71,7 @@ def test_every_feature_stands_in_exactly_one_application_under_review():
         ["part-3"],
         ["ramp"],
     ]
-    assert {permit.status for permit in RoadPermit.objects.all()} == {"reviewSafety"}
+    assert {permit.at_step for permit in RoadPermit.objects.all()} == {"reviewSafety"}
     assert {permit.source for permit in RoadPermit.objects.all()} == {"wzdx"}
     assert "Filed 9 applications from 13 work zones; 0 already filed, 3 skipped. Next: " in said
     assert set(Event.objects.filter(transition="submit").values_list("actor", flat=True)) == {"WZDx import"}
@@ -266,7 +266,7 @@ def test_without_starting_the_dates_are_those_of_the_feed(tmp_path):
 def test_work_within_the_notice_is_filed_with_the_reason_for_its_early_start():
     run(PRAIRIE, starting=timezone.localdate() + timedelta(days=1))
     assert "published these dates" in permit_of("bridge-nb").application["early_start_reason"]
-    assert permit_of("bridge-nb").status == "reviewSafety"
+    assert permit_of("bridge-nb").at_step == "reviewSafety"
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_the_nine_example_feeds_are_filed_whole():
     assert len(files) == 9
     events = {event.id: event for file in files for event in read_feed(file).events}
     assert set(UpstreamFeature.objects.values_list("feature_id", flat=True)) == set(events)
-    assert {permit.status for permit in RoadPermit.objects.all()} == {"reviewSafety"}
+    assert {permit.at_step for permit in RoadPermit.objects.all()} == {"reviewSafety"}
     works = sum(event.kind == WORK_ZONE for event in events.values())
     assert f"from {works} work zones; 5 already filed, 0 skipped." in said
     shown = [one["source_id"] for permit in RoadPermit.objects.all() for one in permit.application["impacts"]]

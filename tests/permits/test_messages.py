@@ -15,13 +15,16 @@ from permits import messages
 from permits.lifecycle import State
 from permits.messages import NOTICES, deliver_issue, notice_of, remind_at
 from permits.models import RoadPermit
+from permits.neighbours import tell
 from tests.permits import factories as make
 from workflow import actors
 from workflow.actors import SYSTEM
+from workflow.contrib.notifications import notices
 from workflow.contrib.notifications.delivery import DELIVER_MESSAGE
 from workflow.contrib.notifications.models import Message
 from workflow.errors import PermanentFailure, TemporaryFailure
 from workflow.models import Contact, Document, Event, Work
+from workflow.nearby import Sighting
 from workflow.registry import lifecycle_of, registry
 from workflow.tracker import calendar, tracking_token, tracking_url
 
@@ -54,6 +57,13 @@ def reminded(**changes):
     return make.drain(permit)
 
 
+def reported_nearby(**changes):
+    permit = make.active(**changes)
+    link = "https://permits.dot.example.gov/incidents/IR-26-7K3QXM/"
+    tell(permit.pk, Sighting(reference="IR-26-7K3QXM", title="Pothole on US-69", link=link))
+    return make.fresh(permit)
+
+
 def reopened(**changes):
     permit = make.in_state(State.REFUSED, **changes)
     return make.fire(permit, "reopen", make.officer("mona", team=permit.team), grounds=GROUNDS)
@@ -77,6 +87,7 @@ WAYS = {
         make.in_state(State.COMPLETED, **c), "fail_inspection", defects="The trench settled by two inches."
     ),
     "mark_overrun": lambda **c: make.fire(over(make.active(**c), "end_at"), "mark_overrun", SYSTEM),
+    "report_nearby": reported_nearby,
 }
 
 
@@ -105,7 +116,7 @@ def test_each_move_of_a_permit_is_in_the_table_or_silent_on_purpose():
     moves = {edge.name for edge in lifecycle_of(RoadPermit)}
     assert NOTICES.keys() & moves | SILENT == moves
     assert not NOTICES.keys() & SILENT
-    assert NOTICES.keys() - moves == {"reminded"}
+    assert NOTICES.keys() - moves == {"reminded", "report_nearby"}
     assert WAYS.keys() == NOTICES.keys()
 
 
@@ -123,6 +134,8 @@ def test_each_notice_goes_to_its_people_with_all_its_words(key):
     assert tracking_url(permit) in rows["applicant"].html
     for row in rows.values():
         assert row.subject.startswith(f"{permit.reference}: ")
+        if row.channel == "sms":
+            continue  # as short as its subject
         for text in (row.text, row.html):
             assert not re.search(r"\{\{|\{%|None|\(\)|  \.|: *\n\n\n", text)
         assert "Iowa Department of Transportation" in row.text
@@ -191,14 +204,14 @@ def test_a_permit_comes_into_force_once_the_applicant_has_it(outbox):
 
 
 def broken_for(address, failure):
-    send = messages.deliver_message
+    send = notices.deliver_message
 
     def deliver(pk):
         if Message.objects.get(pk=pk).address == address:
             raise failure
         return send(pk)
 
-    return mock.patch.object(messages, "deliver_message", deliver)
+    return mock.patch.object(notices, "deliver_message", deliver)
 
 
 def test_a_permit_waits_while_its_message_cannot_be_handed_over():
@@ -294,8 +307,8 @@ def test_a_note_of_the_office_stands_in_the_message():
     event = Event.objects.filter(case_id=permit.pk).latest("seq")
     event.note = "Bring <two> copies."
     words = messages._words(permit, event, contact) | {"subject": "S"}
-    assert "A note from the permit office: Bring <two> copies." in messages.render("submit.txt", words)
-    assert "Bring &lt;two&gt; copies." in messages.render("submit.html", words)
+    assert "A note from the permit office: Bring <two> copies." in notices.render("permits/messages/submit.txt", words)
+    assert "Bring &lt;two&gt; copies." in notices.render("permits/messages/submit.html", words)
 
 
 def test_plan_ignores_what_is_no_news():

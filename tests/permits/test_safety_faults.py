@@ -1,10 +1,6 @@
 """Whatever is wrong with the safety service, over real HTTP: retried, then parked and visible, never read as safe."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -13,59 +9,30 @@ from uuid import uuid5
 import pytest
 from django.utils import timezone
 
-from permits import safety_service, services
+from permits import services
 from permits.models import RoadPermit
 from permits.rules.safety import assess
-from permits.safety_answers import Answers
-from permits.safety_drills import MOODS, Mood
+from permits.safety_service import SERVICE
 from tests.permits import factories as make
 from tests.permits.move_data import DATA
+from tests.workflow import faulty
+from tests.workflow.faulty import ATTEMPTS, REASONS
 from workflow import orchestrator
 from workflow.claims import claim
-from workflow.definition import Retry
+from workflow.contrib.service_stub.drills import MOODS
 from workflow.errors import NotAllowed, Refused
-from workflow.models import Case, Event, Work, lease_end
-from workflow.registry import registry
+from workflow.models import Case, Event, Work
 
 pytestmark = pytest.mark.django_db
-ATTEMPTS = 3
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service as it is, but given up after three tries of one second."""
-    impatient = replace(
-        services.SAFETY_SERVICE, deadline=timedelta(seconds=1), retry=Retry(attempts=ATTEMPTS, base=timedelta(0))
-    )
-    monkeypatch.setitem(registry._services, impatient.name, impatient)
+    faulty.make_impatient(monkeypatch, services.SAFETY_SERVICE)
 
 
-@contextmanager
-def serving(settings: Any, mood: str) -> Iterator[list[str]]:
-    """The safety service in ``mood`` at a free port; answers the Idempotency-Keys it was asked under."""
-    keys: list[str] = []
-    answer = Answers.answer
-
-    def noted(answers: Answers, body: Any) -> bytes:
-        keys.append(body["key"])
-        return answer(answers, body)
-
-    server = safety_service.make_server("127.0.0.1", 0, Mood(name=mood))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    settings.SAFETY_SERVICE_URL = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        with mock.patch.object(Answers, "answer", noted):
-            yield keys
-    finally:
-        safety_service.stop(server)
-        thread.join()
-        server.server_close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def serving(settings: Any, mood: str) -> AbstractContextManager[list[str]]:
+    return faulty.asked_at(settings, "SAFETY_SERVICE_URL", SERVICE, mood)
 
 
 def in_review(**changes: Any) -> RoadPermit:
@@ -75,33 +42,11 @@ def in_review(**changes: Any) -> RoadPermit:
 
 
 def try_once(permit: RoadPermit) -> bool:
-    """One claim and its call as a worker does it; False when there is nothing to claim any more."""
-    work = Work.objects.filter(case_id=permit.pk, step="reviewSafety", outcome=Work.Outcome.OPEN).latest("pk")
-    Work.objects.filter(pk=work.pk).update(run_at=lease_end(timedelta(seconds=-1)))
-    mine = claim(work.pk)
-    if mine is not None:
-        orchestrator.run_one(mine, gate=orchestrator.never)
-    return mine is not None
+    return bool(faulty.try_once(permit, "reviewSafety"))
 
 
 def until_parked(permit: RoadPermit) -> RoadPermit:
-    for number in range(1, ATTEMPTS + 1):
-        assert make.fresh(permit).parked_at is None, f"parked before attempt {number}"
-        assert try_once(permit)
-    return make.fresh(permit)
-
-
-REASONS = {
-    "slow": "did not",  # did not answer, or did not finish, in time
-    "500": "answered 500",
-    "429": "answered 429",
-    "html": "not JSON",
-    "wrong-type": "cannot be used",
-    "half": "could not be reached",
-    "huge": "more than 1,000,000 bytes",
-    "other-case": "cannot be used",
-    "refuse": "could not be reached",
-}
+    return faulty.until_parked(permit, "reviewSafety", fresh=make.fresh)
 
 
 def test_every_mood_of_the_drill_is_tried() -> None:
@@ -123,7 +68,7 @@ def test_a_fault_is_retried_then_parked_and_never_read_as_safe(mood: str, settin
 
 @pytest.mark.parametrize("mood", ["refused connection"])
 def test_a_service_that_is_not_there_is_no_approval_either(mood: str, settings: Any) -> None:
-    settings.SAFETY_SERVICE_URL = f"http://127.0.0.1:{free_port()}"
+    settings.SAFETY_SERVICE_URL = f"http://127.0.0.1:{faulty.free_port()}"
     permit = until_parked(in_review())
     assert_parked(permit, "could not be reached")
     with serving(settings, "well"):

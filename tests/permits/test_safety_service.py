@@ -1,57 +1,33 @@
-import http.client
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from contextlib import closing, contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from permits import safety_service
 from permits.rules.safety import GarbageAnswer, assess, check_answer
-from permits.safety_answers import Answers
-from permits.safety_drills import MOODS, Mood
+from permits.safety_service import SERVICE
 from tests.permits.test_rules_safety import CASES, question
+from tests.workflow import stub_callers
+from tests.workflow.stub_callers import exchange, program, serving
+from workflow.contrib.service_stub import server
+from workflow.contrib.service_stub.drills import MOODS, Mood
+from workflow.contrib.service_stub.memory import Answers
 
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def serving(mood=None):
-    server = safety_service.make_server("127.0.0.1", 0, mood)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        safety_service.stop(server)
-        thread.join()
-        server.server_close()
+MODULE = "permits.safety_service"
 
 
 @pytest.fixture(scope="module")
 def port():
-    with serving() as free:
+    with serving(SERVICE) as free:
         yield free
 
 
-def exchange(port, method="POST", path="/v1/assessments", body=b"", headers=None):
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-
-
 def ask(port, request, **headers):
-    named = {"Content-Type": "application/json", "Idempotency-Key": request.get("key", "")} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    return exchange(port, body=json.dumps(request).encode(), headers=named)
+    return stub_callers.ask(port, SERVICE.path, request, request.get("key", ""), **headers)
 
 
 def fresh(**changes):
@@ -82,12 +58,12 @@ def test_another_question_with_the_same_key_is_refused_and_the_first_answer_stay
 
 
 def test_the_oldest_keys_are_forgotten_first():
-    answers = Answers(limit=2)
+    answers = Answers(assess, limit=2)
     first, second, third = fresh(), fresh(), fresh()
     for request in (first, second, first, third):
-        answers.answer(request)
-    assert answers.answer(first | {"night_work": False})
-    assert answers.answer(second | {"night_work": True})
+        answers.answer(request["key"], request)
+    assert answers.answer(first["key"], first | {"night_work": False})
+    assert answers.answer(second["key"], second | {"night_work": True})
 
 
 def test_a_hundred_same_questions_at_once_get_one_answer(port):
@@ -148,7 +124,7 @@ def test_all_problems_of_a_question_are_told_at_once(port):
 
 
 def test_a_body_that_stops_half_way_is_not_waited_for(port, monkeypatch):
-    monkeypatch.setattr(safety_service, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(server, "BODY_SECONDS", 0.2)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(
             b"POST /v1/assessments HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
@@ -174,64 +150,24 @@ def test_health_and_contract_are_there_for_get_and_head(port):
 
 
 def test_the_published_contract_names_the_paths_that_are_served():
-    contract = json.loads(safety_service.OPENAPI_FILE.read_text())
-    assert set(contract["paths"]) | {"/openapi.json"} == set(safety_service.PATHS)
-
-
-# Mood: what a caller meets.
-MET = {
-    "well": lambda port: ask(port, fresh())[0] == 200,
-    "500": lambda port: ask(port, fresh())[0] == 500,
-    "429": lambda port: ask(port, fresh())[1]["Retry-After"] == "2",
-    "html": lambda port: ask(port, fresh())[1]["Content-Type"] == "text/html",
-    "wrong-type": lambda port: is_garbage(port),
-    "other-case": lambda port: is_garbage(port),
-    "half": lambda port: raises(http.client.IncompleteRead, port),
-    "refuse": lambda port: raises(http.client.RemoteDisconnected, port),
-    "huge": lambda port: len(ask(port, fresh())[2]) > 40_000_000,
-    "slow": lambda port: takes(port) >= 0.2,
-}
-
-
-def is_garbage(port):
-    request = fresh()
-    with pytest.raises(GarbageAnswer):
-        check_answer(json.loads(ask(port, request)[2]), request)
-    return True
-
-
-def raises(error, port):
-    with pytest.raises(error):
-        ask(port, fresh())
-    return True
-
-
-def takes(port):
-    begun = time.monotonic()
-    ask(port, fresh())
-    return time.monotonic() - begun
+    contract = json.loads(SERVICE.openapi.read_text())
+    assert set(contract["paths"]) | {"/openapi.json"} == set(SERVICE.paths)
 
 
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_drill_goes_wrong_in_its_way_and_then_the_service_is_well_again(mood):
-    with serving(Mood(name=mood, times=1, seconds=0.2)) as port:
-        assert MET[mood](port)
+    with serving(SERVICE, Mood(name=mood, times=1, seconds=0.2)) as port:
         request = fresh()
+        met = stub_callers.MET[mood](lambda: ask(port, request))
+        assert met
+        if mood in stub_callers.GARBAGE:
+            with pytest.raises(GarbageAnswer):
+                check_answer(json.loads(met), request)
         assert json.loads(ask(port, request)[2]) == assess(request)
 
 
-@contextmanager
-def program(*arguments):
-    command = [sys.executable, "-m", "permits.safety_service", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process, process.stdout.readline()
-        finally:
-            process.kill()
-
-
 def test_the_program_says_where_it_listens_and_ends_in_peace_on_sigterm():
-    with program() as (process, line):
+    with program(MODULE) as (process, line):
         port = int(line.strip().rpartition(":")[2])
         assert ask(port, fresh())[0] == 200
         process.send_signal(signal.SIGTERM)
@@ -240,7 +176,7 @@ def test_the_program_says_where_it_listens_and_ends_in_peace_on_sigterm():
 
 
 def test_an_answer_under_way_is_finished_before_the_program_ends():
-    with program("--mood", "slow", "--mood-seconds", "60") as (process, line):
+    with program(MODULE, "--mood", "slow", "--mood-seconds", "60") as (process, line):
         assert "DRILL" in line
         port, seen = int(line.split("127.0.0.1:")[1].split()[0]), []
         caller = threading.Thread(target=lambda: seen.append(ask(port, fresh())[0]))
@@ -257,5 +193,4 @@ def test_a_taken_port_is_told_in_a_sentence(port, capsys):
 
 
 def test_the_program_needs_no_django():
-    check = "import sys, permits.safety_service; sys.exit(any(name.startswith('django') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode == 0
+    assert stub_callers.needs_no_django(MODULE)

@@ -268,7 +268,7 @@ def test_a_document_that_arrives_in_review_is_looked_at() -> None:
     assert work_of(permit, "reviewSafety").outcome == Work.Outcome.OPEN
     permit = make.drain(permit)
     assert permit.safety["verdict"] == "pass"
-    assert permit.status == "reviewSafety"
+    assert permit.at_step == "reviewSafety"
 
 
 def test_a_document_that_arrives_while_the_check_is_parked_sends_it_on() -> None:

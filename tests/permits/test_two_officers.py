@@ -1,13 +1,12 @@
 """Two officers press at the same revision: one wins, the other is told by whom and what, and nothing happens twice."""
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 
 from permits.desk import record_payment
 from permits.models import RoadPermit
+from tests.at_once import at_once
 from tests.permits import factories as make
 from tests.permits.move_data import DATA
 from workflow import desk, engine
@@ -21,28 +20,6 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _no_disk(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-
-
-def at_once(*acts: Any) -> list[Any]:
-    """Each act in a thread and on a connection of its own, begun together; their results in order."""
-    barrier, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number: int) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(20)
-            outcomes[number] = acts[number]()
-        except WorkflowError as error:
-            outcomes[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return outcomes
 
 
 def two() -> tuple[Actor, Actor]:

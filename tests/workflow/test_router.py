@@ -4,16 +4,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.parcels.making import start_parcel
+from workflow.admin.teams import faults
 from workflow.models import RoutingRule, Team
-from workflow.router import fits, route
+from workflow.router import Table, active_rules, fits, route
 
 pytestmark = pytest.mark.django_db
 
+STRETCH = {"route": "I-35", "milepost_from": 87.0, "milepost_to": 93.0}
 VALUES: dict[str, list[str]] = {
     "workflow": ["parcel", "letter"],
     "category": ["gift", "book"],
@@ -23,7 +26,7 @@ VALUES: dict[str, list[str]] = {
 }
 
 
-def a_case(**values: str) -> Any:
+def a_case(**values: Any) -> Any:
     return SimpleNamespace(**{**dict.fromkeys(VALUES, ""), **values})
 
 
@@ -54,6 +57,118 @@ def test_a_rule_holds_only_if_every_filled_condition_does() -> None:
 
 def test_capitals_and_blanks_in_a_rule_do_not_matter() -> None:
     assert fits(rule(1, "x", county=" Polk ", route="us-69"), a_case(county="polk", route="US-69"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("route", "US 69"),
+        ("route", "us69"),
+        ("county", "Black Hawk"),
+        ("county", "black-hawk"),
+        ("county", "BLACKHAWK"),
+    ],
+)
+def test_hyphens_do_not_matter_either(condition: str, value: str) -> None:
+    case = a_case(route="US-69", county="black-hawk")
+    assert fits(rule(1, "x", **{condition: value}), case)
+
+
+@pytest.mark.parametrize("name", ["category", "county", "district"])
+def test_a_rule_may_list_several_values(name: str) -> None:
+    several = rule(1, "several", **{name: "Polk, story ,, dallas,"})
+    for value in ("polk", "story", "dallas"):
+        assert fits(several, a_case(**{name: value}))
+    assert not fits(several, a_case(**{name: "boone"}))
+    assert not fits(several, a_case())
+
+
+def test_a_list_of_nothing_is_no_condition() -> None:
+    assert fits(rule(1, "x", county=" , "), a_case(county="polk"))
+
+
+def test_a_category_is_meant_by_itself_or_by_its_group() -> None:
+    lights = rule(1, "lights", category="lighting, signal_dark")
+    assert fits(lights, a_case(category="light_out", category_group="lighting"))
+    assert fits(lights, a_case(category="signal_dark", category_group="traffic_control"))
+    assert not fits(lights, a_case(category="sign_missing", category_group="traffic_control"))
+
+
+@pytest.mark.parametrize(
+    ("stretch", "inside", "outside"),
+    [
+        (STRETCH, (87, 87.0, 90.25, 93), (86.99, 93.01, 0, None)),
+        ({**STRETCH, "milepost_to": None}, (87, 500), (86.9, None)),
+        ({**STRETCH, "milepost_from": None}, (0, 93), (93.1, None)),
+        ({**STRETCH, "milepost_from": 0.0, "milepost_to": 0.0}, (0, 0.0), (0.1, None)),
+        ({**STRETCH, "milepost_from": None, "milepost_to": None}, (0, 300, None), ()),
+    ],
+)
+def test_a_stretch_holds_from_mile_to_mile_both_included(stretch: Any, inside: Any, outside: Any) -> None:
+    on_it = rule(1, "freeway", **stretch)
+    assert all(fits(on_it, a_case(route="I-35", milepost=mile)) for mile in inside)
+    assert not any(fits(on_it, a_case(route="I-35", milepost=mile)) for mile in outside)
+    assert not any(fits(on_it, a_case(route="I-80", milepost=mile)) for mile in inside)
+
+
+def test_a_stretch_without_a_route_or_backward_cannot_be_stored() -> None:
+    for wrong in ({"milepost_from": 87.0}, {**STRETCH, "milepost_to": 80.0}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rule(1, "x", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ({}, "everything"),
+        ({"county": "polk,story, dallas"}, "county polk, story or dallas"),
+        (STRETCH, "route I-35 mile 87 to 93"),
+        ({**STRETCH, "milepost_to": None}, "route I-35 from mile 87"),
+        ({**STRETCH, "milepost_from": None, "milepost_to": 93.5}, "route I-35 up to mile 93.5"),
+    ],
+)
+def test_a_rule_is_said_in_words(conditions: Any, words: str) -> None:
+    assert rule(1, "x", **conditions).in_words() == words
+
+
+def test_a_reason_too_long_for_its_column_is_cut() -> None:
+    rule(1, "many", county=", ".join(["polk", *(f"county-{n}" for n in range(30))]))
+    assert start_parcel(county="polk").routed_because.startswith("Rule 1: county polk, county-0")
+
+
+def test_a_decision_reads_rules_and_default_in_two_queries(django_assert_num_queries: Any) -> None:
+    Team.default()
+    for number in range(20):
+        rule(number, f"team-{number}", county="polk")
+    with django_assert_num_queries(2):
+        route(a_case(county="story"))
+
+
+def test_a_table_is_read_once_for_many_cases(django_assert_num_queries: Any) -> None:
+    Team.default()
+    rule(1, "north", county="polk")
+    with django_assert_num_queries(2):
+        table = Table(active_rules())
+        teams = [table.route(a_case(county=county)).team.code for county in ("polk", "story", "polk", "dallas")]
+    assert teams == ["north", "front-desk", "north", "front-desk"]
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "hidden"),
+    [
+        ({"county": "polk, story"}, {"county": "Story"}, True),
+        ({"county": "story"}, {"county": "polk, story"}, False),
+        ({"route": "I 35"}, STRETCH, True),
+        (STRETCH, {"route": "I-35"}, False),
+        (STRETCH, {**STRETCH, "milepost_from": 88.0}, True),
+        (STRETCH, {**STRETCH, "milepost_to": 94.0}, False),
+        (STRETCH, {**STRETCH, "milepost_to": None}, False),
+        ({**STRETCH, "milepost_to": None}, {**STRETCH, "milepost_to": None}, True),
+    ],
+)
+def test_a_rule_is_called_hidden_only_when_it_is(first: Any, later: Any, hidden: bool) -> None:
+    rules = [rule(10, "one", **first), rule(20, "two", **later)]
+    assert any("Rule 20" in sentence for sentence in faults(rules)) is hidden
 
 
 def test_a_rule_without_conditions_takes_everything_after_it() -> None:

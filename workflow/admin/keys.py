@@ -11,11 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from workflow.models import ApiKey
+from workflow.registry import registry
 
 
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
-        choices=[(name, f"{name}: {what}") for name, what in ApiKey.SCOPES.items()], widget=forms.CheckboxSelectMultiple
+        choices=lambda: [(name, f"{name}: {what}") for name, what in registry.scopes.items()],
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:

@@ -1,13 +1,24 @@
-"""Teams and the routing table, which managers edit."""
+"""Teams and the routing table, which managers edit; a dry run shows what an edit would do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 
+from workflow.admin.dry_run import DryRun, Move, dry_run
 from workflow.models import RoutingRule, Team
+from workflow.registry import registry
+from workflow.router import Rule
+
+BUTTONS = ("_dry_run", "_save", "_addanother", "_continue", "csrfmiddlewaretoken")
 
 
 @admin.register(Team)
@@ -34,6 +45,16 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_editable = ("is_active",)
     list_select_related = ("team",)
     ordering = ("order", "pk")
+    fieldsets = (
+        (None, {"fields": ("order", "team", "is_active")}),
+        (
+            "Cases with",
+            {
+                "fields": ("workflow", "category", "district", "county", "route", ("milepost_from", "milepost_to")),
+                "description": "A case must fit everything you fill in. Capitals, blanks and hyphens do not matter.",
+            },
+        ),
+    )
 
     @admin.display(description="cases with")
     def in_words(self, rule: RoutingRule) -> str:
@@ -45,25 +66,105 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 messages.warning(request, sentence)
         return super().changelist_view(request, extra_context)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "workflow":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        kinds = {workflow.name: workflow.title for workflow in registry}
+        return forms.ChoiceField(
+            label="Kind of case", required=False, choices=[("", "Any kind"), *sorted(kinds.items(), key=itemgetter(1))]
+        )
+
+    # -- dry run ------------------------------------------------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.dry_run_view)
+        return [path("dry-run/", page, name="workflow_routingrule_dry_run"), *super().get_urls()]
+
+    def dry_run_view(self, request: HttpRequest) -> HttpResponse:
+        """What the rules as they are now would do."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return self._show(request, dry_run(), {"title": "Dry run of the routing rules"})
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form of a rule; with the button “Dry run” a valid form is tried and not saved."""
+        if request.method == "POST" and "_dry_run" in request.POST:
+            tried = self._typed(request, object_id)
+            if tried is not None:
+                form = {"saved_by": request.path, "typed": _typed_again(request)}
+                return self._show(request, dry_run(tried), {"title": "Dry run of one rule", "rule": tried, **form})
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _typed(self, request: HttpRequest, object_id: str | None) -> RoutingRule | None:
+        """The rule as typed, unsaved; None when it has faults, which the form itself then shows."""
+        rule = self.get_object(request, object_id) if object_id else None
+        if object_id and rule is None:
+            return None
+        may = self.has_change_permission(request, rule) and (rule is not None or self.has_add_permission(request))
+        if not may:
+            raise PermissionDenied
+        form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
+        typed: RoutingRule | None = form.instance if form.is_valid() else None
+        return typed
+
+    def _show(self, request: HttpRequest, outcome: DryRun, more: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "outcome": outcome,
+            "rows": _with_addresses(outcome.moves, self._records(request)),
+            **more,
+        }
+        return TemplateResponse(request, "admin/workflow/routingrule/dry_run.html", context)
+
+    def _records(self, request: HttpRequest) -> Callable[[Any], str]:
+        """Where the record of a case is, for who may see it; else empty."""
+        addresses = {}
+        for workflow in registry:
+            opts = workflow.model._meta
+            seen = self.admin_site.is_registered(workflow.model) and request.user.has_perm(
+                f"{opts.app_label}.view_{opts.model_name}"
+            )
+            addresses[workflow.name] = f"admin:{opts.app_label}_{opts.model_name}_change" if seen else ""
+        return lambda case: reverse(name, args=[case.pk]) if (name := addresses.get(case.workflow)) else ""
+
+
+def _with_addresses(moves: Iterable[Move], address: Callable[[Any], str]) -> list[tuple[Move, str]]:
+    return [(move, address(move.case)) for move in moves]
+
+
+def _typed_again(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed, for a form that saves it after all."""
+    return [(name, str(text)) for name, texts in request.POST.lists() if name not in BUTTONS for text in texts]
+
 
 def faults(rules: Any) -> list[str]:
     """What whoever edits the table should know: rules that never come to their turn, and where the rest goes."""
     rules, sentences = list(rules), []
     for place, rule in enumerate(rules):
-        if hider := next((one for one in rules[:place] if _covers(one, rule)), None):
+        if hider := next((one for one in rules[:place] if _covers(Rule(one), Rule(rule))), None):
             sentences.append(f"Rule {rule.order} ({rule.in_words()}) is never reached: rule {hider.order} comes first.")
-    if not any(_catches_all(rule) for rule in rules):
+    if not any(_catches_all(Rule(rule)) for rule in rules):
         sentences.append(f"No rule catches everything: what fits none goes to the default team, {Team.default()}.")
     return sentences
 
 
-def _catches_all(rule: RoutingRule) -> bool:
-    return not any(getattr(rule, name) for name in RoutingRule.CONDITIONS)
+def _catches_all(rule: Rule) -> bool:
+    return not rule.conditions
 
 
-def _covers(first: RoutingRule, later: RoutingRule) -> bool:
-    """Whether every case that fits ``later`` fits ``first``."""
-    return all(
-        not getattr(first, name) or getattr(first, name).casefold() == getattr(later, name).casefold()
-        for name in RoutingRule.CONDITIONS
+def _covers(first: Rule, later: Rule) -> bool:
+    """Whether every case that fits ``later`` fits ``first``. A group of categories covers itself, for all we know."""
+    wanted = dict(later.conditions)
+    return all(name in wanted and wanted[name] <= accepted for name, accepted in first.conditions) and (
+        (first.low is None and first.high is None) or _within(first, later)
     )
+
+
+def _within(first: Rule, later: Rule) -> bool:
+    """Whether the stretch of ``later`` lies in that of ``first``; a rule without a stretch lies in none."""
+    if later.low is None and later.high is None:
+        return False
+    starts = first.low is None or (later.low is not None and later.low >= first.low)
+    return starts and (first.high is None or (later.high is not None and later.high <= first.high))

@@ -48,9 +48,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not header:
             return None
         key = _key_in(header)
-        _note_use(key)
-        scopes = frozenset(map(str, key.scopes))
-        return Caller(key), Actor(kind="integrator", name=key.name, key_id=key.pk, scopes=scopes)
+        return Caller(key), actor_using(key)
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="Milepost"'
@@ -58,9 +56,20 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 def _key_in(header: bytes) -> ApiKey:
     scheme, _, text = header.decode("latin-1").strip().partition(" ")
-    found = FORM.fullmatch(text.strip())
-    if scheme.lower() != SCHEME.lower() or found is None:
-        raise AuthenticationFailed("Send the key as “Authorization: Api-Key mp_live_<prefix>_<secret>”.")
+    if scheme.lower() != SCHEME.lower():
+        raise _not_a_key()
+    return living_key(text.strip())
+
+
+def _not_a_key() -> AuthenticationFailed:
+    return AuthenticationFailed("Send the key as “Authorization: Api-Key mp_live_<prefix>_<secret>”.")
+
+
+def living_key(text: str) -> ApiKey:
+    """The key of this text. Raises AuthenticationFailed when there is none, or when it is over."""
+    found = FORM.fullmatch(text)
+    if found is None:
+        raise _not_a_key()
     key = ApiKey.objects.filter(prefix=found[1]).first()
     # An unknown prefix costs the same comparison as a known one.
     fits = (key or ApiKey(digest="0" * 64)).fits(found[2])
@@ -70,6 +79,12 @@ def _key_in(header: bytes) -> ApiKey:
         how = "was revoked" if key.revoked_at is not None else "has expired"
         raise AuthenticationFailed(f"This API key {how}. Ask for a new one.")
     return key
+
+
+def actor_using(key: ApiKey) -> Actor:
+    """Who acts with a living key; its use is noted."""
+    _note_use(key)
+    return Actor(kind="integrator", name=key.name, key_id=key.pk, scopes=frozenset(map(str, key.scopes)))
 
 
 def _note_use(key: ApiKey) -> None:
@@ -86,8 +101,13 @@ def actor_of(request: Request) -> Actor | None:
     return request.auth if isinstance(request.auth, Actor) else None
 
 
+def scope_missing(*wanted: str) -> PermissionDenied:
+    return PermissionDenied(f"Your key lacks the scope {' or '.join(sorted(wanted))}. Ask for a key that has it.")
+
+
 class HasScope(BasePermission):
-    """One of the scopes that ``view.scopes`` names for the method; a method it does not name is nobody's."""
+    """One of the scopes that ``view.scopes`` names for the method, of the kind of case that ``view.model`` is; a method
+    it does not name is nobody's."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         actor = actor_of(request)
@@ -96,9 +116,9 @@ class HasScope(BasePermission):
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in view.scopes:
             return True  # the view answers 405
-        if not actor.scopes & view.scopes[method]:
-            wanted = " or ".join(sorted(view.scopes[method]))
-            raise PermissionDenied(f"Your key lacks the scope {wanted}. Ask for a key that has it.")
+        wanted = {f"{view.model.scope}:{what}" for what in view.scopes[method]}
+        if not actor.scopes & wanted:
+            raise scope_missing(*wanted)
         return True
 
 

@@ -54,6 +54,7 @@ CODES: dict[str, tuple[int, str]] = {
     "refused": (422, "A rule stands in the way; each has its line in errors."),
     "idempotency_key_reused": (422, "The Idempotency-Key was used with another body."),
     "precondition_required": (428, "If-Match is missing."),
+    "too_many_requests": (429, "Too many requests from one network address; Retry-After says when to try again."),
     "internal_error": (500, "Something failed on our side."),
     "unavailable": (503, "The database does not answer; Retry-After says when to try again."),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflow.tracker import label_of
@@ -40,6 +41,51 @@ class ProblemSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="With wrong_state: the transitions that start here."
     )
     revision = serializers.IntegerField(required=False, help_text="With stale_revision: where the case is now.")
+
+
+GEOMETRY = {
+    "type": ["object", "null"],
+    "description": "GeoJSON geometry, WGS84, longitude first.",
+    "properties": {"type": {"type": "string"}, "coordinates": {"type": "array", "items": {}}},
+}
+
+
+class CaseSummarySerializer(serializers.Serializer[Any]):
+    """A case in a list: what every kind shows."""
+
+    reference = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    workflow = serializers.CharField()
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+    status = serializers.CharField(
+        source="at_step", help_text="The step it is at; the state where no step is under way."
+    )
+    revision = serializers.IntegerField(help_text="Counts every change; the ETag.")
+    title = serializers.CharField()
+    route = serializers.CharField()
+    county = serializers.CharField()
+    district = serializers.CharField()
+    team = serializers.CharField(source="team.code", default=None, allow_null=True)
+    location = serializers.SerializerMethodField(help_text="Where it is, as one point.")
+    due_at = Moment(allow_null=True, help_text="When the present step is due.")
+    created_at = Moment()
+    updated_at = Moment()
+    closed_at = Moment(allow_null=True)
+
+    def get_url(self, case: Any) -> str:
+        return url_of(case)
+
+    @extend_schema_field(GEOMETRY)
+    def get_location(self, case: Any) -> dict[str, Any] | None:
+        if case.longitude is None:
+            return None
+        return {"type": "Point", "coordinates": [case.longitude, case.latitude]}
+
+
+def url_of(case: Any) -> str:
+    """The address of a case, without scheme and host."""
+    return f"/api/v1/{case.scope}/{case.reference}/"
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):
@@ -89,7 +135,7 @@ class MoveSerializer(serializers.Serializer[Any]):
 class MovedSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField()
     state = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.CharField(source="at_step")
     revision = serializers.IntegerField()
 
 

@@ -29,8 +29,10 @@ class Start(Public):
                 "description": "/api/openapi.json",
                 "documentation": "/api/docs/",
                 "permits": "/api/v1/permits/",
+                "incidents": "/api/v1/incidents/",
+                "categories": "/api/v1/categories/",
                 "workflows": "/api/v1/workflows/",
-                "short_doors": ["/api/permit"],
+                "short_doors": ["/api/permit", "/api/incident"],
             }
         )
 

@@ -26,8 +26,9 @@ from workflow.api.transition_data import check_data, data_schema
 from workflow.errors import InvalidData, Refused
 from workflow.tracker import REFERENCE, timeline
 
-READ = frozenset({"permits:read", "permits:read_all"})
-SUBMIT = frozenset({"permits:submit"})
+# Scopes without the kind of case they open, which the view's model knows: permits:read, incidents:read.
+READ = frozenset({"read", "read_all"})
+SUBMIT = frozenset({"submit"})
 LONGEST_NOTE = 2000
 MOVE = ("transition", "note", "data")
 ONLY_A_MOVE = "Send transition, note and data only: nothing else can be set."
@@ -51,13 +52,15 @@ class JsonAlways(BaseContentNegotiation):
 class Base(APIView):
     """Strict about parameters, private in caches, problems for whatever goes wrong.
 
-    ``scopes``: method -> scopes of which the key needs one. ``parameters``: the query parameters a GET takes.
+    ``scopes``: method -> scopes of ``model`` of which the key needs one. ``parameters``: the query parameters a GET
+    takes.
     """
 
     permission_classes: Sequence[Any] = [HasScope]
     parser_classes: Sequence[Any] = [StrictJSONParser]
     content_negotiation_class = JsonAlways
     http_method_names = ["get", "head", "post"]  # nothing is replaced, patched or deleted: cases only move
+    model: ClassVar[Any] = None
     scopes: ClassVar[Mapping[str, frozenset[str]]] = {}
     parameters: ClassVar[Sequence[Parameter]] = ()
 
@@ -91,7 +94,6 @@ class Public(Base):
 class OfCase(Base):
     """A view below one case of ``model``, found by its public reference among what the caller may see."""
 
-    model: ClassVar[Any]
     related: ClassVar[Sequence[str]] = ("team",)
 
     def case(self, reference: str) -> Any:
@@ -120,9 +122,13 @@ def tagged(request: Request, case: Any, body: Any, *, status: int = 200) -> Resp
 
 
 class Transitions(OfCase):
-    """What this caller may do now, and why not the rest; and doing it. A state changes in no other way."""
+    """What this caller may do now, and why not the rest; and doing it. A state changes in no other way.
+
+    ``takes_note``: off where the caller's own words must be able to be forgotten, which no history can.
+    """
 
     scopes = {"GET": READ, "POST": SUBMIT}
+    takes_note: ClassVar[bool] = True
 
     def get(self, request: Request, reference: str) -> Response:
         case = self.case(reference)
@@ -145,6 +151,9 @@ class Transitions(OfCase):
         case = self.case(reference)
         revision = expected_revision(request, case, required=True)
         transition, note, data = _move_in(request.data)
+        if note and not self.takes_note:
+            sentence = "Send your words in data, where the transition takes them: no note is kept here."
+            raise Problem("invalid_data", sentence, errors=[finding("note_not_taken", sentence, pointer="/note")])
         try:
             check_data(type(case), transition, data)
             moved = engine.fire(case, transition, actor=self.actor, revision=revision, note=note, data=data)

@@ -55,7 +55,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if actor.kind in ("officer", "system"):
             return self
         if actor.kind == "integrator":
-            return self if "permits:read_all" in actor.scopes else self.filter(filed_with_id=actor.key_id)
+            return self if f"{self.model.scope}:read_all" in actor.scopes else self.filter(filed_with_id=actor.key_id)
         return self.filter(pk=actor.case_id)
 
     def mine(self, user: Any) -> Self:
@@ -94,7 +94,9 @@ class Case(models.Model):
     head = models.CharField(max_length=64, blank=True, help_text="Digest of the last event.")
     title = models.CharField(max_length=200, blank=True)
     category = models.CharField(max_length=40, blank=True)
+    category_group = models.CharField(max_length=40, blank=True, help_text="Where categories come in groups.")
     route = models.CharField(max_length=80, blank=True)
+    milepost = models.FloatField(null=True, blank=True, help_text="Miles along the route, as on its markers.")
     county = models.CharField(max_length=40, blank=True)
     district = models.CharField(max_length=40, blank=True)
     latitude = models.FloatField(null=True, blank=True)
@@ -119,6 +121,7 @@ class Case(models.Model):
     objects = CaseQuerySet.as_manager()
 
     initial_state: ClassVar[str] = ""
+    scope: ClassVar[str] = ""  # what the scopes of API keys for this kind begin with, such as "permits"
     # Who tries what, for the moment of one fire(): set by the engine, read by guards.
     attempt: Attempt | None = None
 
@@ -134,14 +137,16 @@ class Case(models.Model):
             models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="case_parked"),
             models.Index(fields=["latitude", "longitude"], name="case_by_place"),
             models.Index(fields=["filed_with", "id"], name="case_by_key"),
+            models.Index(fields=["workflow", "created_at"], name="case_by_age"),
+            models.Index(fields=["workflow", "updated_at"], name="case_by_change"),
         ]
 
     def __str__(self) -> str:
         return self.reference
 
     @property
-    def status(self) -> str:
-        """The current step, or the state where no step is under way: what integrators read."""
+    def at_step(self) -> str:
+        """The current step, or the state where no step is under way: what integrators read as status."""
         return self.step or self.state
 
     @property

@@ -27,12 +27,6 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
-    SCOPES: ClassVar = {
-        "permits:read": "read the permits this key filed",
-        "permits:read_all": "read every permit",
-        "permits:submit": "file applications and act for the applicant",
-    }
-
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 

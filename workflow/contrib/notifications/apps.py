@@ -8,7 +8,8 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflow.contrib.notifications.delivery import DELIVER_MESSAGE
+        from workflow.contrib.notifications.delivery import DELIVER_MESSAGE, DELIVER_NEWS
         from workflow.registry import registry
 
         registry.register_service(DELIVER_MESSAGE)
+        registry.register_service(DELIVER_NEWS)

@@ -31,6 +31,8 @@ from workflow.models import Document, Event
 
 # A mail server may be down for an hour of maintenance: about 40 minutes of tries on average, 80 at most.
 RETRY = Retry(attempts=12, base=timedelta(seconds=10), cap=timedelta(minutes=15))
+# News that nobody waits for: about half a day of tries on average, then it is let go.
+RETRY_NEWS = Retry(attempts=20, base=timedelta(seconds=10), cap=timedelta(hours=2))
 LONGEST_SUBJECT = 200
 REFUSED_FOR_GOOD = 500  # SMTP: 4yz may succeed later, 5yz will not
 
@@ -47,11 +49,14 @@ def plan_message(
     html: str = "",
     documents: Iterable[Document] = (),
     deliver: bool = True,
+    must_arrive: bool = True,
+    unsubscribe_url: str = "",
 ) -> Message | None:
     """Write one message, and the work that delivers it, in the caller's transaction. None when there is no address.
 
     Planned a second time for the same event, role and channel, it answers the first. ``deliver=False``: a step of the
-    workflow calls ``deliver_message`` itself.
+    workflow calls ``deliver_message`` itself. ``must_arrive=False``: nobody has to act when it does not, so a wrong
+    address parks no case. ``unsubscribe_url``: for RFC 8058, so that a mail program can offer a button.
     """
     address = one_line(address)
     if not address:
@@ -66,12 +71,14 @@ def plan_message(
             "subject": one_line(subject)[:LONGEST_SUBJECT],
             "text": text,
             "html": html,
+            "unsubscribe_url": unsubscribe_url,
             "attachments": [document.pk for document in documents],
             "message_id": message_id_of(event, role, channel),
         },
     )
     if is_new and deliver:
-        task(case, name=f"message-{message.pk}", service=DELIVER_MESSAGE.name, argument={"message": message.pk})
+        service = DELIVER_MESSAGE if must_arrive else DELIVER_NEWS
+        task(case, name=f"message-{message.pk}", service=service.name, argument={"message": message.pk})
     return message
 
 
@@ -117,6 +124,7 @@ def mail_of(message: Message) -> EmailMultiAlternatives:
             "Message-ID": message.header_id,
             "Date": format_datetime(message.created_at),  # a repetition is the same mail, not a newer one
             "Auto-Submitted": "auto-generated",  # RFC 3834: holiday replies do not answer it
+            **unsubscribing(message.unsubscribe_url),
         },
     )
     if message.html:
@@ -124,6 +132,11 @@ def mail_of(message: Message) -> EmailMultiAlternatives:
     for document in Document.objects.filter(pk__in=message.attachments, case_id=message.case_id):
         mail.attach(document.name, _content(document), document.content_type)
     return mail
+
+
+def unsubscribing(url: str) -> dict[str, str]:
+    """The headers by which a mail program ends a subscription with one POST (RFC 2369, RFC 8058)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
 
 
 def _content(document: Document) -> bytes:
@@ -135,7 +148,7 @@ def _content(document: Document) -> bytes:
 
 def failure_of(error: Exception, message: Message) -> ServiceFailure:
     """What went wrong as a sentence an officer can act on; the person's address is not part of it."""
-    who = f"the {message.role}"
+    who = f"the {message.role.partition('-')[0]}"
     match error:
         case ServiceFailure():
             return error
@@ -172,4 +185,23 @@ DELIVER_MESSAGE = Service(
     deadline=timedelta(seconds=40),  # above EMAIL_TIMEOUT for each of connect, envelope and data
     retry=RETRY,
     doing="delivers the message",
+)
+
+
+def _call_news(call: Call) -> Result:
+    """Give up in silence: the row of the message says why."""
+    try:
+        return {"sent": deliver_message(call.argument["message"])}
+    except ServiceFailure as failure:
+        if failure.temporary and call.attempt < RETRY_NEWS.attempts:
+            raise
+        return {"sent": False, "given_up": failure.code}
+
+
+DELIVER_NEWS = Service(
+    name="deliverNews",
+    call=_call_news,
+    deadline=DELIVER_MESSAGE.deadline,
+    retry=RETRY_NEWS,
+    doing="delivers the news",
 )

@@ -36,12 +36,15 @@ class Message(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="messages")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")
-    role = models.CharField(max_length=20, help_text="Role of the contact it goes to: applicant, contractor.")
+    role = models.CharField(
+        max_length=20, help_text="Role of the contact it goes to: applicant, reporter; of many alike with a number."
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254, help_text="E-mail address or phone number at the time of planning.")
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
+    unsubscribe_url = models.CharField(max_length=300, blank=True, help_text="RFC 8058: one POST there ends such mail.")
     attachments = models.JSONField(default=list, blank=True, help_text="Ids of documents of the case.")
     message_id = models.UUIDField(unique=True, editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)

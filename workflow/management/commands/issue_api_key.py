@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from workflow.models import ApiKey
+from workflow.registry import registry
 
 LONGEST_NAME = ApiKey._meta.get_field("name").max_length or 80
 
@@ -18,13 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="Who will use it; the history shows this name.")
         parser.add_argument(
-            "--scope", action="append", default=[], help=f"May be repeated: {', '.join(ApiKey.SCOPES)}."
+            "--scope", action="append", default=[], help=f"May be repeated: {', '.join(registry.scopes)}."
         )
         parser.add_argument("--expires", metavar="YYYY-MM-DD", help="The first day (UTC) on which it no longer works.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, scopes = options["name"].strip(), sorted(set(options["scope"]))
-        unknown = [scope for scope in scopes if scope not in ApiKey.SCOPES]
+        unknown = [scope for scope in scopes if scope not in registry.scopes]
         if unknown or not scopes:
             said = f"There is no scope {', '.join(unknown)}." if unknown else "Name at least one --scope."
             raise CommandError(f"{said} There are:\n" + _offered())
@@ -37,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _offered() -> str:
-    return "\n".join(f"  {scope}  {meaning}" for scope, meaning in ApiKey.SCOPES.items())
+    return "\n".join(f"  {scope}  {meaning}" for scope, meaning in registry.scopes.items())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,0 +1,1 @@
+"""Incident reports over REST."""

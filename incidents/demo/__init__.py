@@ -1,0 +1,1 @@
+"""Incident reports to try Milepost on, and the teams that get them."""
