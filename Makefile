@@ -23,7 +23,7 @@ help: ## this list
 
 install: .venv/.ready ## install everything from the lock into .venv
 
-demo: .venv/.ready ## set up, load demo data, walk one permit through all steps, serve on $(PORT) (SERVE=0: stop after the walk)
+demo: .venv/.ready ## set up, load demo data, walk a permit and a report through all steps, serve on $(PORT) (SERVE=0: stop after the walk)
 	@PORT=$(PORT) SERVE=$(SERVE) $(PY) -m config.demo
 
 test: .venv/.ready ## the tests (PostgreSQL where DATABASE_URL says so, else SQLite)

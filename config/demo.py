@@ -1,6 +1,6 @@
-"""`make demo`: set up, load data, walk one permit through its steps, then serve everything in one process tree.
+"""`make demo`: set up, load data, walk a permit and a report through their steps, then serve all in one process tree.
 
-Nothing else has to be installed: SQLite, a file outbox for mail, and the safety service as a small program of our own.
+Nothing else has to be installed: SQLite, a file outbox for mail, and the two services we ask as small programs of ours.
 """
 
 import os
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import django
@@ -24,45 +24,49 @@ def main() -> int:
     serve = os.environ.get("SERVE", "1") not in ("0", "no", "false")
     if serve and not _is_free(port):
         sys.exit(f"Port {port} is taken. Choose another: make demo PORT={port + 1}")
-    with safety_service() as address:
-        _environment(port, address)
+    with program("permits.safety_service") as safety, program("incidents.work_order_service") as orders:
+        _environment(port, SAFETY_SERVICE_URL=safety, WORK_ORDER_URL=orders)
         django.setup()
         _walk()
         return _serve(port) if serve else 0
 
 
-def _environment(port: int, safety_address: str) -> None:
+def _environment(port: int, **services: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("MILEPOST_DEMO", "yes")
     os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
-    os.environ.setdefault("SAFETY_SERVICE_URL", safety_address)
     os.environ.setdefault("LOG_LEVEL", "ERROR")
+    for name, address in services.items():
+        os.environ.setdefault(name, address)
 
 
 def _walk() -> None:
-    from permits.demo.story import tell
+    from incidents.demo import story as report
+    from permits.demo import story as permit
 
     print("Milepost demo\n\nSetting up the database …", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_demo")
     print("\nOne permit, from the form to the PDF:", flush=True)
-    tell(print)
+    permit.tell(print)
+    print("\nOne report, from the road to the repair:", flush=True)
+    report.tell(print)
     connections.close_all()
 
 
 @contextmanager
-def safety_service() -> Iterator[str]:
-    """The safety service as a program of its own on a free port; ends with us. Answers its address."""
+def program(module: str) -> Iterator[str]:
+    """A service as a program of its own on a free port; ends with us. Answers its address."""
     port = _free_port()
-    program = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "permits.safety_service", "--port", str(port)], stdout=subprocess.DEVNULL
+    running = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", module, "--port", str(port)], stdout=subprocess.DEVNULL
     )
     try:
-        _wait_for(port, program)
+        _wait_for(port, running)
         yield f"http://{HOST}:{port}"
     finally:
-        program.terminate()
-        program.wait(timeout=10)
+        running.terminate()
+        running.wait(timeout=10)
 
 
 def _serve(port: int) -> int:
@@ -83,19 +87,33 @@ def _serve(port: int) -> int:
 
 
 def _addresses(site: str) -> None:
-    from permits.demo.people import ADMINISTRATOR, OFFICERS, PASSWORD
+    from incidents.demo import people as incidents
+    from permits.demo import people as permits
+    from workflow.contrib.demo.office import ADMINISTRATOR, PASSWORD
 
-    print(f"""
-Serving (Ctrl-C stops it):
-  citizens     {site}/                  apply, track, verify
-  officers     {site}/admin/            the queue
-  integrators  {site}/api/docs/         REST, OpenAPI at {site}/api/openapi.json
-
-Log-ins, password {PASSWORD}:
-  {ADMINISTRATOR:<6} everything""")
-    for login, first, last, groups, teams in OFFICERS:
-        print(f"  {login:<6} {first} {last}: {', '.join(groups).lower()}{' of ' + ', '.join(teams) if teams else ''}")
+    doors = (
+        ("citizens", "", "apply, report, track, verify"),
+        ("", "report/", "report a problem on the road"),
+        ("", "incidents/", "what others reported: list and map"),
+        ("officers", "admin/", "the queues"),
+        ("integrators", "api/docs/", f"REST, OpenAPI at {site}/api/openapi.json"),
+        ("", "open311/discovery.xml", "Open311 GeoReport v2"),
+    )
+    print("\nServing (Ctrl-C stops it):")
+    for who, path, what in doors:
+        print(f"  {who:<12} {site + '/' + path:<45} {what}")
+    print(f"\nOpen311 api_key: {incidents.KEY_TEXT}")
+    print(f"\nLog-ins, password {PASSWORD}:\n  {ADMINISTRATOR:<8} everything")
+    for title, officers in (("Permits", permits.OFFICERS), ("Incidents", incidents.OFFICERS)):
+        print(f"  {title}:")
+        for login, first, last, groups, teams in officers:
+            print(f"    {login:<6} {first} {last}: {', '.join(groups).lower()}{_of(teams)}")
     print(flush=True)
+
+
+def _of(teams: Sequence[str]) -> str:
+    some = ", ".join(teams[:3]) + (f" and {len(teams) - 3} more" if len(teams) > 3 else "")
+    return f" of {some}" if some else ""
 
 
 def _is_free(port: int) -> bool:

@@ -126,6 +126,7 @@ DEFAULT_FROM_EMAIL = f"{AGENCY_NAME} <{AGENCY_EMAIL}>"
 # Types of permit that count as granted when the deadline passes without a decision; none by default.
 DEEMED_PERMIT_TYPES = env.words("DEEMED_PERMIT_TYPES")
 SMS_APPLICANTS = env.flag("SMS_APPLICANTS")  # urgent news also by text message
+KEEP_CONTACTS_DAYS = env.number("KEEP_CONTACTS_DAYS", 90)  # after the end of a report (docs/operations.md, Forgetting)
 SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")
 
 # -- Safety -----------------------------------------------------------------------------------------------------------

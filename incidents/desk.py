@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from incidents import catalogue, opening
-from incidents.models import Incident, Job, Photo
+from incidents.models import Incident, Job, Open311Update, Photo
 from workflow import engine
 from workflow.actors import Actor
 from workflow.desk import refused
@@ -88,6 +88,20 @@ def moderate(incident: Any, *, photo: Photo, is_public: bool, actor: Actor, revi
         return {"photo": photo.token[:8], "public": is_public}
 
     return _change(incident, "photo_moderated", apply, (TRIAGE, DISPATCH, REPAIR), actor, revision)
+
+
+def publish_update(
+    incident: Any, *, update: Open311Update, is_public: bool = True, actor: Actor, revision: int | None = None
+) -> Any:
+    """Let everybody read what another system said of the report, or take it back. Raises NotAllowed, Refused, Stale."""
+
+    def apply(fresh: Any) -> Mapping[str, Any]:
+        at = timezone.now() if is_public else None
+        if not fresh.updates.filter(pk=update.pk).update(is_public=is_public, published_at=at):
+            raise refused("unknown_update", "This update is not of this report.", field="update")
+        return {"update": update.pk, "public": is_public}
+
+    return _change(incident, "update_published", apply, (TRIAGE, MANAGE), actor, revision)
 
 
 # -- jobs of several crews --------------------------------------------------------------------------------------------

@@ -20,11 +20,10 @@ from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.contrib.notifications.forgetting import empty
 from workflow.contrib.notifications.models import Message
-from workflow.forgetting import Scrubber, forget_log_of
+from workflow.forgetting import Scrubber, each_text, forget_log_of
 from workflow.models import Contact
 from workflow.writing import writing
 
-KEEP_CONTACTS_DAYS = 90  # unless the setting of this name says otherwise
 KEEP_DRAFTS = timedelta(days=7)
 KEEP_UNCONFIRMED = timedelta(days=7)
 KEEP_ENDED_SUBSCRIPTIONS = timedelta(days=30)
@@ -36,7 +35,7 @@ AT_ONCE = 500  # rows in one transaction
 
 def ended_before() -> datetime:
     """Persons of reports that ended before this moment are forgotten."""
-    return timezone.now() - timedelta(days=getattr(settings, "KEEP_CONTACTS_DAYS", KEEP_CONTACTS_DAYS))
+    return timezone.now() - timedelta(days=settings.KEEP_CONTACTS_DAYS)
 
 
 # -- persons of reports -----------------------------------------------------------------------------------------------
@@ -98,9 +97,10 @@ def _empty(incident: Any, scrubber: Scrubber) -> None:
     incident.subscribers.update(email="")
     Open311Update.objects.filter(incident=incident).update(description="")
     _delete_drafts(Report.objects.filter(incident=incident))
+    _remove(incident.photos.filter(kind=Photo.Kind.REPORT, is_public=False))  # what nobody published may show anybody
     for name in (*REPORTERS_TEXTS, *OFFICERS_TEXTS):
         _scrub(incident, name, scrubber)
-    incident.answers = scrubber.value(incident.answers)
+    incident.answers = each_text(incident.answers, lambda text: masked(scrubber.text(text)))
     for job in incident.jobs.all():
         _scrub(job, "crew", scrubber)
         _scrub(job, "task", scrubber)

@@ -44,14 +44,22 @@ class Notice(notices.Notice):
 
     followers: bool = False  # they hear of it, too
     must_arrive: bool = False  # an officer has to act when it does not arrive
+    page: str = ""  # of the tracking pages
 
 
 # By transition, else by kind of event; the key names the templates. What is not here stands on the tracking page only.
 NOTICES = MappingProxyType(
     {
         "submit": Notice(subject="{reference}: we have your report"),
-        "ask": Notice(subject="{reference}: please answer a question by {answer_by}", remind=True, must_arrive=True),
-        "reminded": Notice(subject="{reference}: we still need your answer by {answer_by}", must_arrive=True),
+        "ask": Notice(
+            subject="{reference}: please answer a question by {answer_by}",
+            page="reply/",
+            remind=True,
+            must_arrive=True,
+        ),
+        "reminded": Notice(
+            subject="{reference}: we still need your answer by {answer_by}", page="reply/", must_arrive=True
+        ),
         "schedule": Notice(subject="{reference}: the repair is planned for {planned_day}", followers=True),
         "resolve": Notice(subject="{reference}: it is fixed", followers=True, by_step=True),
         "reject": Notice(subject="{reference}: we do not take this up, and why", followers=True),
@@ -61,7 +69,6 @@ NOTICES = MappingProxyType(
         "reopen": Notice(subject="{reference}: we look at it again"),
     }
 )
-ENDS = ("resolve", "reject", "close")
 
 
 def plan(incident: Any, event: Event) -> None:
@@ -71,8 +78,9 @@ def plan(incident: Any, event: Event) -> None:
         return
     contact = Contact.objects.filter(case_id=incident.pk, role=REPORTER).first()
     if contact is not None:
+        words = _own(incident, contact, page=notice.page)
         how = {"deliver": not notice.by_step, "must_arrive": notice.must_arrive}
-        _write(incident, event, Person(role=REPORTER, channels=reach(contact), words=_own(incident, contact)), **how)
+        _write(incident, event, Person(role=REPORTER, channels=reach(contact), words=words), **how)
     if notice.followers and (incident.subscribers.exists() or incident.duplicates.exists()):
         _tell_later(incident, event.seq, part=1)
     if notice.remind:
@@ -123,15 +131,15 @@ def _write(incident: Any, event: Event, person: Person, **how: Any) -> None:
     )
 
 
-def _own(report: Any, contact: Contact) -> dict[str, Any]:
-    """What is said to the reporter of ``report`` alone."""
+def _own(report: Any, contact: Contact, *, page: str = "") -> dict[str, Any]:
+    """What is said to the reporter of ``report`` alone; ``page`` of the tracking pages is where the link leads."""
     link = tracking_url(report)
     return {
         "audience": "reporter",
         "name": one_line(contact.name),
         "reference": report.reference,
         "title": one_line(report.title),
-        "link": link,
+        "link": link + page,
         "not_fixed_url": f"{link}not-fixed/",
     }
 

@@ -24,7 +24,7 @@ def geometry(incident: Any) -> Geometry | None:
 def live_in(box: Bounds) -> Iterator[Neighbour]:
     """Reports that are not settled, the newest first. One query."""
     south, west, north, east = box
-    rows = Incident.objects.unsettled().exclude(state=Incident.initial_state)
+    rows: Any = Incident.objects.unsettled().exclude(state=Incident.initial_state)
     rows = rows.filter(latitude__range=(south, north), longitude__range=(west, east))
     for incident in rows.order_by("-pk")[:MOST_LOOKED_AT]:
         yield Neighbour(

@@ -28,7 +28,7 @@ MOST_PIXELS = 25_000_000
 LONGEST_SIDE, SMALL_SIDE = 2048, 400  # px
 QUALITY, SMALL_QUALITY = 85, 78
 MOST_SCANS = 100  # of a progressive JPEG; cameras and editors write about ten, and each costs a whole decode
-AT_ONCE = 2  # a decoded picture takes up to 100 MB
+AT_ONCE = 2  # in one process: a phone's JPEG takes 150 MB for half a second, the worst we take 500 MB for two
 
 TYPES = "JPEG, PNG, WebP or GIF"
 PICTURE_NAMES = frozenset({"jpg", "jpeg", "jpe", "jfif", "pjpeg", "mpo", "png", "apng", "webp", "gif", "heic", "heif"})
@@ -166,6 +166,7 @@ def _webp_size(content: bytes) -> tuple[int, int]:
 
 def _redrawn(content: bytes, kind: str) -> Picture:
     image: Any
+    exif: Any
     with Image.open(io.BytesIO(content), formats=[kind]) as image:
         _check_pixels(*image.size)
         exif = _quietly(image.getexif) or {}
@@ -191,11 +192,9 @@ def _on_white(image: Any) -> Any:
         image = image.convert("F").point(lambda value: value * (255 / 65535) + 0).convert("L")
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     clean = Image.new("RGB", image.size, "white")
-    if has_alpha:
-        image = image.convert("RGBA")
-        clean.paste(image, mask=image.getchannel("A"))
-    else:
-        clean.paste(image.convert("RGB"))
+    wanted = "RGBA" if has_alpha else "RGB"
+    image = image if image.mode == wanted else image.convert(wanted)  # a copy costs as much as the picture
+    clean.paste(image, mask=image.getchannel("A") if has_alpha else None)
     return clean
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from incidents.masking import masked
 from workflow.contrib.places.counties import state
 
 DIRECTIONS = {"NB": "northbound", "SB": "southbound", "EB": "eastbound", "WB": "westbound", "both": "both directions"}
@@ -96,8 +97,8 @@ def road_words(incident: Any) -> str:
 
 
 def where(incident: Any) -> str:
-    """The place in one line for people: road, else address, and the county. No query."""
-    first = road_words(incident) or incident.address
+    """The place in one line for everybody: road, else the address (masked), and the county. No query."""
+    first = road_words(incident) or masked(incident.address)
     county = county_name(incident.county)
     # An address often ends with the county already.
     parts = [first] if county and county.lower() in first.lower() else [first, county]

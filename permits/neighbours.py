@@ -35,7 +35,8 @@ def live_in(box: Bounds) -> Iterator[Neighbour]:
     """Works that are permitted at this moment. One query."""
     south, west, north, east = box
     now = timezone.now()
-    rows = RoadPermit.objects.filter(state__in=PERMITTED, start_at__lte=now, end_at__gt=now).filter(
+    permitted: Any = RoadPermit.objects.filter(state__in=PERMITTED, start_at__lte=now, end_at__gt=now)
+    rows = permitted.filter(
         min_latitude__lte=north, max_latitude__gte=south, min_longitude__lte=east, max_longitude__gte=west
     )
     for permit in rows.order_by("pk")[:MOST_LOOKED_AT]:

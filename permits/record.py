@@ -71,7 +71,7 @@ def record(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
         "safety": _safety(permit),
         "fee_lines": permit.invoice.get("lines", []),
         "conflicts": list(Conflict.objects.filter(permit=permit).select_related("other", "settled_by")),
-        "neighbours": nearby.around(permit),
+        "around": nearby.around(permit),
         "documents": [(_label(DocumentKind, document.kind), document) for document in _newest_first(documents)],
         "missing": [_label(DocumentKind, kind) for kind in _missing(permit)],
         "map": _map(permit),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +49,18 @@ def forget_log_of(rows: Iterable[models.Model], *, called: str) -> None:
         LogEntry.objects.filter(content_type=kind, object_id__in=ids).update(object_repr=called, change_message="")
 
 
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with every text in it changed; keys stay."""
+    match value:
+        case str():
+            return change(value)
+        case list():
+            return [each_text(one, change) for one in value]
+        case Mapping():
+            return {key: each_text(one, change) for key, one in value.items()}
+    return value
+
+
 class Scrubber:
     """Takes persons out of texts that others wrote: their names, e-mail addresses and phone numbers."""
 
@@ -61,17 +73,6 @@ class Scrubber:
     def text(self, text: str) -> str:
         """``text`` with “[removed]” for each of them; the same again changes nothing."""
         return self._pattern.sub(REMOVED, text) if self._pattern is not None and text else text
-
-    def value(self, value: Any) -> Any:
-        """The same for every text within a JSON value; keys stay."""
-        match value:
-            case str():
-                return self.text(value)
-            case list():
-                return [self.value(one) for one in value]
-            case Mapping():
-                return {key: self.value(one) for key, one in value.items()}
-        return value
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:

@@ -96,5 +96,6 @@ def met(case: Any, *, within_m: float = WITHIN_M) -> list[Neighbour]:
     if own is None or own.sighting is None:
         return []
     near = [other for other in around(case, within_m=within_m) if other.tell is not None]
+    near.sort(key=lambda other: other.reference)  # telling locks each: in one order, so that no two wait crosswise
     seen = own.sighting(case) if near else None
     return [other for other in near if seen is not None and other.tell is not None and other.tell(seen)]

@@ -92,6 +92,7 @@ DECISIONS: Mapping[str, Decision] = {
         "The report is on its team's desk again, with high priority and a new due time.",
         forms.ReopenForm,
         press=_reopen,
+        label="Open again",
     ),
 }
 
@@ -161,6 +162,24 @@ KEEP_PRIVATE = DeskWork(
     form=forms.PhotoForm,
     listed=False,
 )
+PUBLISH_UPDATE = DeskWork(
+    name="publish_update",
+    label="Publish",
+    description="Everybody reads what the other system said; addresses and phone numbers are masked.",
+    door=partial(desk.publish_update, is_public=True),
+    sensible=_offered(TRIAGE, MANAGE, when=lambda incident: True),
+    form=forms.UpdateForm,
+    listed=False,
+)
+WITHDRAW_UPDATE = DeskWork(
+    name="withdraw_update",
+    label="Keep private",
+    description="Only officers read what the other system said.",
+    door=partial(desk.publish_update, is_public=False),
+    sensible=_offered(TRIAGE, MANAGE, when=lambda incident: True),
+    form=forms.UpdateForm,
+    listed=False,
+)
 HIDE = DeskWork(
     name="hide",
     label="Hide from the public",
@@ -197,6 +216,6 @@ COUNTER = Counter(
     decisions=DECISIONS,
     desk=(
         CLAIM, RELEASE, RETRY, ASSIGN, RECATEGORISE, HAND_TO, ADD_JOB, FINISH_JOB, CANCEL_JOB, PUBLISH_PHOTO,
-        KEEP_PRIVATE, HIDE, SHOW, HOLD, RELEASE_HOLD, NOTE,
+        KEEP_PRIVATE, PUBLISH_UPDATE, WITHDRAW_UPDATE, HIDE, SHOW, HOLD, RELEASE_HOLD, NOTE,
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -46,6 +46,29 @@ class ChoicesField(forms.CharField):
         return {"key": key, "name": name, "stop": stop}
 
 
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Category
+        fields = (
+            "name", "code", "group", "description", "keywords", "order", "is_active", "safety", "first_action_hours",
+            "first_action_days", "repair_days", "duplicate_radius_m", "stop",
+        )  # fmt: skip
+        labels: ClassVar = {
+            "is_active": "Offered to reporters",
+            "safety": "Emergency",
+            "first_action_hours": "Hours to the first action",
+            "first_action_days": "Working days to the first action",
+            "repair_days": "Working days to the repair",
+            "duplicate_radius_m": "Metres within which two reports can be one",
+            "stop": "Said instead of taking a report",
+        }
+        widgets: ClassVar = {
+            "description": forms.TextInput({"class": "vLargeTextField"}),
+            "keywords": forms.TextInput({"class": "vLargeTextField"}),
+            "stop": forms.Textarea({"rows": 3, "class": "vLargeTextField"}),
+        }
+
+
 class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
     """One question; a list needs its answers, and whatever was asked once keeps its code."""
 
@@ -58,6 +81,15 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Question
         fields = ("order", "code", "text", "datatype", "required", "variable", "hint", "values")
+        labels: ClassVar = {
+            "datatype": "Kind of answer",
+            "required": "Must be answered",
+            "variable": "Asks for an answer",
+        }
+        widgets: ClassVar = {
+            "text": forms.TextInput({"class": "vLargeTextField"}),
+            "hint": forms.TextInput({"class": "vLargeTextField"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,6 +118,7 @@ class QuestionInline(admin.StackedInline):  # type: ignore[type-arg]
 class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What can be reported. A category is switched off, never deleted: old reports are named by it."""
 
+    form = CategoryForm
     list_display = ("name", "code", "group", "is_active", "safety", "clock", "duplicate_radius_m", "asks")
     list_filter = ("group", "is_active", "safety")
     search_fields = ("name", "code", "keywords")
@@ -95,12 +128,13 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("name", "code", "group", "description", "keywords", "order", "is_active")}),
         ("Clocks", {"fields": ("safety", "first_action_hours", "first_action_days", "repair_days")}),
-        ("Doubles", {"fields": ("duplicate_radius_m",)}),
+        ("Duplicates", {"fields": ("duplicate_radius_m",)}),
         ("Not ours", {"fields": ("stop",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(_asks=Count("questions"))
+        found: QuerySet[Category] = super().get_queryset(request).annotate(_asks=Count("questions"))
+        return found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
         return ("code",) if obj is not None and is_used(obj) else ()

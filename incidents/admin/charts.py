@@ -14,7 +14,6 @@ from django.utils import timezone
 from shapely.geometry import box
 
 from incidents import places
-from incidents.lifecycle import State
 from workflow.admin.pages import frame
 from workflow.admin.record import tone_of
 from workflow.contrib.places.counties import state
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
 MOST_POINTS = 2000
 MOST_LISTED = 50  # below the map, in words
 SIZE_PX = (960, 600)
-COLUMNS = ("pk", "reference", "title", "state", "due_at", "paused_at", "safety", "latitude", "longitude", "county")
-STATE_ZOOM = 7
+COLUMNS = (
+    "pk", "reference", "title", "state", "due_at", "paused_at", "safety", "latitude", "longitude", "county",
+    "status",
+)  # fmt: skip
 
 
 def map_page(request: HttpRequest, kind: IncidentAdmin) -> HttpResponse:
@@ -35,7 +36,6 @@ def map_page(request: HttpRequest, kind: IncidentAdmin) -> HttpResponse:
     rows = _rows(request, kind)
     if rows is None:
         return HttpResponseRedirect(kind.address("map"))
-    west, south, east, north = state().outline.bounds
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     context = {
         **frame(request, kind),
@@ -49,8 +49,6 @@ def map_page(request: HttpRequest, kind: IncidentAdmin) -> HttpResponse:
         "by_county": _by_county(rows),
         "geojson_url": kind.address("points") + query,
         "list_url": kind.address("changelist") + query,
-        "middle": {"latitude": round((south + north) / 2, 4), "longitude": round((west + east) / 2, 4)},
-        "zoom": STATE_ZOOM,
     }
     return TemplateResponse(request, "admin/incidents/incident/map.html", context)
 
@@ -68,7 +66,8 @@ def points(request: HttpRequest, kind: IncidentAdmin) -> HttpResponse:
             "properties": {
                 "reference": row["reference"],
                 "title": row["title"],
-                "state": str(State(row["state"]).label),
+                "state": kind.state_name(row["state"]),
+                "status": row["status"],
                 "tone": tone_of(row["state"], kind.tones),
                 "due": row["due_at"].isoformat() if row["due_at"] else None,
                 "is_overdue": row["is_overdue"],

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from incidents import catalogue, desk, duplicates, moves, photos
-from incidents.models import Incident, Job, Photo
+from incidents.models import Incident, Job, Open311Update, Photo
 from incidents.reasons import CLOSINGS, REJECTIONS, Reason
 from workflow.actors import Actor
 from workflow.admin.decisions import DecisionForm, reason_form, text_field
@@ -241,6 +241,16 @@ class PhotoForm(DecisionForm):
         field.queryset = case.photos.all()
 
 
+class UpdateForm(DecisionForm):
+    from_link = ("update",)
+    update = forms.ModelChoiceField(label="Update", queryset=Open311Update.objects.none(), empty_label=None)
+
+    def prepare(self, case: Any) -> None:
+        field = self.fields["update"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = case.updates.all()
+
+
 class OpenJobForm(DecisionForm):
     from_link = ("job",)
     job = forms.ModelChoiceField(label="Job", queryset=Job.objects.none(), empty_label=None)
@@ -253,4 +263,6 @@ class OpenJobForm(DecisionForm):
 
 def other_report(reference: str) -> Incident | None:
     """The report a merge names; a report that is only being filed is none."""
-    return Incident.objects.filter(reference=reference, team__isnull=False).first()
+    filed: Any = Incident.objects.filter(reference=reference, team__isnull=False)
+    found: Incident | None = filed.first()
+    return found

@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from incidents import places
 from incidents.admin import charts, triage
 from incidents.admin.acts import COUNTER
-from incidents.admin.record import STATE_TONES, TECHNICAL, fact, marks_of, record
+from incidents.admin.record import STATE_NAMES, STATE_TONES, TECHNICAL, fact, marks_of, record
 from incidents.models import Category, Incident
 from incidents.models.catalogue import Group
 from workflow.actors import Actor
@@ -77,6 +77,8 @@ class IncidentAdmin(CaseAdmin):
 
     counter = COUNTER
     tones = STATE_TONES
+    state_names = STATE_NAMES
+    citizen = "The reporter"
     technical = TECHNICAL
     shown = (
         *SHOWN, "direction", "milepost", "address", "latitude", "longitude", "safety", "unanswered", "reopened",
@@ -119,6 +121,6 @@ class IncidentAdmin(CaseAdmin):
             return self.address("triage") + triage.skipping(triage.skipped(request))
         return super().address_after(request, case)
 
-    @admin.display(description="me too")
+    @admin.display(description="me too", empty_value="")
     def seen_by(self, case: Incident) -> str:
         return f"+{case.votes}" if case.votes else ""

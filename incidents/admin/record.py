@@ -22,15 +22,16 @@ from workflow.contrib.places.sketch import sketch
 from workflow.models import Contact
 
 MAP_SIZE = (420, 280)
-STREETS = 15  # zoom of a map that shows the streets around a place
 STATE_TONES: Mapping[str, Sequence[str]] = {
     MOVING: ["submitted", "triaged", "scheduled", "in_progress"],
     WAITING: ["new", "needs_info"],
     GOOD: ["resolved"],
     STOPPED: ["rejected"],
 }  # every other state is over
-TECHNICAL = common.TECHNICAL | {"job", "photo", "sentence", "question"}  # shown in full beside the history
+STATE_NAMES: Mapping[str, str] = {"needs_info": "Waits for the reporter"}  # the citizen reads: we have a question
+TECHNICAL = common.TECHNICAL | {"result", "job", "photo", "sentence", "question"}  # shown in full beside the history
 MOST_MESSAGES = 50
+MOST_UPDATES = 20
 
 
 def marks_of(incident: Any) -> list[str]:
@@ -59,7 +60,10 @@ def record(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
         "inquiries": list(incident.inquiries.all()),
         "jobs": list(incident.jobs.all()),
         "merges": list(incident.merges.select_related("duplicate", "merged_by").order_by("-pk")),
-        "updates": list(Open311Update.objects.filter(incident=incident).order_by("-updated_datetime")[:20]),
+        "updates": [
+            (update, update.description if with_persons else masked(update.description))
+            for update in Open311Update.objects.filter(incident=incident).order_by("-updated_datetime")[:MOST_UPDATES]
+        ],
         "reason": Reason(incident.reason_code).label if incident.reason_code else "",
         "messages_sent": list(
             Message.objects.filter(case_id=incident.pk).defer("text", "html").order_by("-pk")[:MOST_MESSAGES]
@@ -80,8 +84,7 @@ def reported(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
         ],
         "where": places.where(incident),
         "sketch": _sketch(incident),
-        "zoom": STREETS,
-        "photos": [_shown(photo) for photo in incident.photos.select_related("moderated_by")],
+        **_photos(incident, with_persons=with_persons),
         "nearby": [Beside(incident=one.incident, distance_m=one.distance_m) for one in seen],
         "earlier": _seen_earlier(incident, [one.incident.pk for one in seen]),
         "around": nearby.around(incident),
@@ -99,12 +102,16 @@ class Beside:
     def tone(self) -> str:
         return common.tone_of(self.incident.state, STATE_TONES)
 
+    @property
+    def state_name(self) -> str:
+        return STATE_NAMES.get(self.incident.state) or str(self.incident.state_label)
+
 
 def _seen_earlier(incident: Incident, shown: Sequence[int]) -> list[Incident]:
     """What was nearby when the report came in, and is no longer open or no longer near."""
     if not incident.seen_nearby:
         return []
-    found = Incident.objects.filter(reference__in=incident.seen_nearby).exclude(pk__in=[*shown, incident.pk])
+    found: Any = Incident.objects.filter(reference__in=incident.seen_nearby).exclude(pk__in=[*shown, incident.pk])
     return list(found.order_by("-pk"))
 
 
@@ -115,6 +122,13 @@ class ShownPhoto:
     photo: Photo
     address: str
     small: str
+
+
+def _photos(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
+    """Whoever sees no persons sees only what everybody sees, and how many photos there are beside."""
+    found = list(incident.photos.select_related("moderated_by"))
+    seen = [photo for photo in found if with_persons or photo.is_public]
+    return {"photos": [_shown(photo) for photo in seen], "unseen_photos": len(found) - len(seen)}
 
 
 def _shown(photo: Photo) -> ShownPhoto:

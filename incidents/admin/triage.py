@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_SKIPPED = 50
 MOST_COUNTED = 1000
+# What of the desk's work belongs to triage; the record has the rest.
+AT_TRIAGE = frozenset({"claim", "release", "retry", "assign", "recategorise", "hand_to", "note"})
 UNTRIAGED = (State.SUBMITTED, State.TRIAGED)
 
 
@@ -61,7 +63,7 @@ def _shown(
         **reported(incident, with_persons=persons),
         "incident": incident,
         "decisions": kind.counter.decisions_for(incident, actor),
-        "desk": desk,
+        "desk": [act for act in desk if act.name in AT_TRIAGE],
         "at": {act.name: act for act in desk},
         "then": f"?then=triage{back.replace('?', '&')}",
         "next": skipping([*passed, incident.pk]),

@@ -148,7 +148,7 @@ class CategoryQuestionSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
     type = serializers.CharField(source="datatype")
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     answerable = serializers.BooleanField(source="variable", help_text="No: a text that is only shown.")
     hint = serializers.CharField()
     values = ChoiceSerializer(many=True, help_text="What lists offer.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -87,8 +87,12 @@ class Question(models.Model):
         ordering = ["category", "order", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["category", "code"], name="question_code_once"),
-            models.UniqueConstraint(fields=["category", "order"], name="question_order_once"),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """The category changes with it: what is gone could not say when the catalogue changed last."""
+        self.category.save(update_fields=["updated_at"])
+        return super().delete(*args, **kwargs)

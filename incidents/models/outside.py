@@ -38,6 +38,7 @@ class Open311Update(models.Model):
     description = models.TextField(blank=True)
     updated_datetime = models.DateTimeField()
     is_public = models.BooleanField(default=False, help_text="An officer read it and lets everybody read it.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="When; pollers find it by this moment.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

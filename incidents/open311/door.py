@@ -69,7 +69,9 @@ class Door(View):
                 "Access-Control-Allow-Methods": ", ".join(SAFE),
                 "Access-Control-Max-Age": "600",
             }
-            return HttpResponse(status=204, headers=headers)
+            nothing = HttpResponse(status=204, headers=headers)
+            del nothing.headers["Content-Type"]
+            return nothing
         self.query = Parameters(read_pairs(request.META.get("QUERY_STRING", "").encode("latin-1", "replace")))
         if self.of_jurisdiction:
             check_jurisdiction(self.query)

@@ -16,7 +16,7 @@ from workflow.models import Event
 
 COLUMNS = (
     "reference", "category", "state", "status", "description", "public_sentence", "team__name",
-    "created_at", "updated_at", "ended_at", "expected_at", "hidden_because",
+    "created_at", "updated_at", "ended_at", "expected_at",
     "route", "direction", "milepost", "county", "address", "latitude", "longitude",
 )  # fmt: skip
 MORE_COLUMNS = ("answers", "source", "votes", "duplicate_of_id")
@@ -25,7 +25,7 @@ MORE_COLUMNS = ("answers", "source", "votes", "duplicate_of_id")
 def document_of(rows: Any, *, extended: bool) -> Document:
     """A query set of public incidents as ``service_requests``. Four queries, with extensions seven."""
     columns = (*COLUMNS, *MORE_COLUMNS) if extended else COLUMNS
-    incidents = list(rows.select_related("team").only(*columns))
+    incidents = list(rows.values_list("pk", *columns, named=True))  # a thousand models would take twice the time
     known, pictures = catalogue.catalogue(), _pictures(incidents)
     entries = [_entry(incident, known, pictures.get(incident.pk, [])) for incident in incidents]
     if extended:
@@ -48,7 +48,7 @@ def _entry(incident: Any, known: Catalogue, pictures: Sequence[str]) -> dict[str
         "service_name": known.name(incident.category),
         "service_code": incident.category,
         "description": masked(incident.description),
-        "agency_responsible": incident.team.name if incident.team else None,
+        "agency_responsible": incident.team__name,
         "service_notice": None,
         "requested_datetime": incident.created_at,
         "updated_datetime": incident.ended_at if closed else incident.updated_at,

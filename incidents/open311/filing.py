@@ -49,7 +49,7 @@ def file(form: Form, actor: Actor) -> Document:
         incident = _again(form, actor)
         if incident is None:
             incident = _start({**data, "photos": tokens}, actor)
-            Open311Request.objects.create(key_id=actor.key_id, digest=form.digest, incident=incident)
+            Open311Request.objects.create(key_id=actor.key_id or 0, digest=form.digest, incident=incident)
     return _filed(incident, form)
 
 
@@ -95,7 +95,7 @@ def _answers(sent: Parameters, questions: Sequence[Any], code: str) -> dict[str,
             given.setdefault(found[1], []).append(value.strip())
     asked = {question.code: question for question in questions}
     if unknown := given.keys() - asked.keys():
-        log.info("%d attributes that %s does not have were left out", len(unknown), code[:40])
+        log.info("%d attributes that %r does not have were left out", len(unknown), code[:40])
     answers: dict[str, Any] = {}
     for name, values in given.items():
         if name not in asked:
@@ -176,7 +176,7 @@ def _filed(incident: Any, form: Form) -> Document:
 
 def _notice(incident: Any, form: Form) -> str:
     by = f"{timezone.localtime(incident.expected_at):%A, %B %-d, %-I:%M %p}" if incident.expected_at else ""
-    notes = [f"We look at it by {by}."] if by else []
+    notes = [f"We will look at it by {by}."] if by else []
     if form.values.text("media_url"):
         notes.append("We take pictures as files, not by media_url.")
     return " ".join(notes)

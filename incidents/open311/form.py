@@ -49,7 +49,8 @@ def read_form(request: HttpRequest) -> Form:
 
 
 def _multipart(request: HttpRequest) -> Form:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + OVERHEAD_BYTES:
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > settings.UPLOAD_MAX_BYTES + OVERHEAD_BYTES:
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
         raise refusal(413, "too_large", f"The request is larger than {most} MB. Send fewer or smaller pictures.")
     try:

@@ -97,7 +97,8 @@ def _move(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _published(references: Sequence[str], within: Mapping[str, datetime]) -> list[dict[str, Any]]:
-    at = {f"updated_datetime__{how}": moment for how, moment in within.items()}
+    # By the moment it was let through: whoever polls the last hours would miss it by its own.
+    at = {f"published_at__{how}": moment for how, moment in within.items()}
     rows = Open311Update.objects.filter(is_public=True, incident__hidden_because="", **at)
     rows = rows.filter(incident__reference__in=references) if references else rows
     return [
@@ -105,12 +106,12 @@ def _published(references: Sequence[str], within: Mapping[str, datetime]) -> lis
             "update_id": _id_of(update),
             "service_request_id": update.incident.reference,
             "status": update.status,
-            "updated_datetime": update.updated_datetime,
+            "updated_datetime": update.published_at,
             "description": masked(update.description),
             "media_url": None,
             "external_status_code": None,
         }
-        for update in rows.select_related("incident").order_by("updated_datetime", "pk")[:MOST_ROWS]
+        for update in rows.select_related("incident").order_by("published_at", "pk")[:MOST_ROWS]
     ]
 
 
@@ -172,7 +173,7 @@ def _checked(sent: Parameters) -> dict[str, Any]:
 
 def _keep(incident: Incident, values: Mapping[str, Any], actor: Actor) -> Open311Update:
     def add(fresh: Any) -> Mapping[str, Any]:
-        update = Open311Update.objects.create(key_id=actor.key_id, incident=fresh, **values)
+        update = Open311Update.objects.create(key_id=actor.key_id or 0, incident=fresh, **values)
         return {"update": update.pk, "status": update.status}
 
     try:

@@ -167,7 +167,7 @@ class Filter:
         if latitude is None or longitude is None or (self.circle and not self.circle.holds(latitude, longitude)):
             return False
         west, south, east, north = self.bounds or (longitude, latitude, longitude, latitude)
-        return west <= longitude <= east and south <= latitude <= north
+        return bool(west <= longitude <= east and south <= latitude <= north)
 
     # -- as an address ------------------------------------------------------------------------------------------------
 

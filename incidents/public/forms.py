@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from incidents import places
-from incidents.catalogue import Catalogue
-from incidents.models import Category, Group, Incident
+from incidents.catalogue import Catalogue, catalogue
+from incidents.models import Group, Incident
 from incidents.public.filters import ALL, Circle, Filter
 from workflow.api.filters import Unreadable, bounding_box
 from workflow.contrib.places.counties import counties
@@ -32,7 +32,7 @@ class OneOrMany(forms.Select):
 
 
 class CodesField(forms.Field):
-    """Codes of categories and groups. Codes of errors: ``too_many``, ``unknown_category``. At most one query."""
+    """Codes of categories and groups. Codes of errors: ``too_many``, ``unknown_category``. Two queries at most."""
 
     widget = OneOrMany
 
@@ -46,9 +46,8 @@ class CodesField(forms.Field):
 
 
 def _known(codes: tuple[str, ...]) -> set[str]:
-    wanted = set(codes) - set(Group.values)
-    found = Category.objects.filter(code__in=wanted).values_list("code", flat=True) if wanted else ()
-    return set(Group.values) | set(found)
+    groups = set(Group.values)
+    return groups if groups.issuperset(codes) else groups | set(catalogue().by_code)
 
 
 class RouteField(forms.CharField):
@@ -103,10 +102,14 @@ class FilterForm(UswdsForm):
         help_text="Road, county, address, or reference",
     )  # fmt: skip
     category = CodesField(label="What", required=False)
-    county = forms.ChoiceField(label="County", required=False)
+    county = forms.ChoiceField(
+        label="County", required=False,
+        error_messages={"invalid_choice": "We have no such county: choose one of the list."},
+    )  # fmt: skip
     status = forms.ChoiceField(
         label="Status", required=False,
         choices=[(Incident.Status.OPEN, "Open"), (Incident.Status.CLOSED, "Ended"), (ALL, "Open and ended")],
+        error_messages={"invalid_choice": "Choose open, closed or all."},
     )  # fmt: skip
     route = RouteField(label="Route", required=False, max_length=20, help_text="Like I-35 or US-69")
     mile_from = _mile("From mile")
@@ -116,14 +119,14 @@ class FilterForm(UswdsForm):
     near = PointField(required=False, max_length=60, widget=forms.HiddenInput)
     radius = forms.FloatField(required=False, min_value=1, max_value=LARGEST_RADIUS_M, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, *, catalogue: Catalogue | None = None, status: str = ALL) -> None:
-        """``catalogue`` offers its categories on a page; ``status`` is meant where the address names none."""
+    def __init__(self, data: QueryDict, *, offered: Catalogue | None = None, status: str = ALL) -> None:
+        """``offered``: whose categories a page offers; ``status`` is meant where the address names none."""
         data = data.copy()
         data.setdefault("status", status)
         super().__init__(data, auto_id="filter-%s")
         self.fields["county"].choices = [("", "All counties"), *((c.slug, c.name) for c in counties())]  # type: ignore[attr-defined]
-        if catalogue is not None:
-            self.fields["category"].widget.choices = choices_of(catalogue)  # type: ignore[attr-defined]
+        if offered is not None:
+            self.fields["category"].widget.choices = choices_of(offered)
 
     def clean_status(self) -> str:
         return self.cleaned_data["status"] or ALL
@@ -149,10 +152,10 @@ class FilterForm(UswdsForm):
         return [(name, self.data[name]) for name in ("bbox", "near", "radius") if self.data.get(name)]
 
 
-def choices_of(catalogue: Catalogue) -> list[tuple[str, Any]]:
+def choices_of(offered: Catalogue) -> list[tuple[str, Any]]:
     """Groups with their categories; not what we only tell whom to call for."""
     found: list[tuple[str, Any]] = [("", "Everything")]
-    for group, categories in catalogue.groups():
+    for group, categories in offered.groups():
         taken = [(one.code, one.name) for one in categories if not one.stop]
         whole = [(group.value, f"All of: {group.label}")] if len(taken) > 1 else []
         if taken:

@@ -10,7 +10,7 @@ from math import ceil, cos, floor, log2, radians
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Avg, Count, F, IntegerField, Max, Min
+from django.db.models import Count, F, IntegerField, Max, Min
 from django.db.models.functions import Cast
 from django.urls import reverse
 from shapely import coverage_simplify, set_precision
@@ -81,7 +81,7 @@ def _cells(rows: Any, grid: Grid) -> Any:
     column = Cast((F("longitude") - grid.west) / grid.wide, IntegerField())
     cells = rows.annotate(row=row, column=column).values("row", "column").order_by()
     return cells.annotate(
-        count=Count("pk"), first=Min("pk"), y=Avg("latitude"), x=Avg("longitude"),
+        count=Count("pk"), first=Min("pk"),
         south=Min("latitude"), north=Max("latitude"), west=Min("longitude"), east=Max("longitude"),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _cluster(cell: dict[str, Any], wanted: Filter) -> dict[str, Any]:
         "url": f"{reverse('incidents_public:list')}?{replace(wanted, bounds=bounds).query()}",
         "bbox": [round(edge, 5) for edge in bounds],
     }  # fmt: skip
-    return _feature(cell["x"], cell["y"], properties)
+    return _feature((cell["west"] + cell["east"]) / 2, (cell["south"] + cell["north"]) / 2, properties)
 
 
 def _points(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ class Card:
 def listing(request: HttpRequest) -> HttpResponse:
     """``/incidents/``: the filter, the map, the reports; open ones unless asked otherwise."""
     known = catalogue()
-    form = FilterForm(request.GET, catalogue=known, status=Incident.Status.OPEN)
+    form = FilterForm(request.GET, offered=known, status=Incident.Status.OPEN)
     wanted = form.filter
     rows, following = page_of(wanted, request.GET.get("after", "")) if form.is_valid() else ([], "")
     context = {
@@ -85,12 +85,18 @@ def cards_of(rows: Sequence[Incident]) -> list[Card]:
         Card(
             incident=incident,
             url=reverse("incidents_public:incident", args=[incident.reference]),
-            where=masked(places.where(incident)),
+            where=_beside_title(incident),
             tone=story.tone_of(incident),
             photo=pictures.get(incident.pk, ""),
         )
         for incident in rows
     ]
+
+
+def _beside_title(incident: Incident) -> str:
+    """Of the place, what the title does not say."""
+    parts = (masked(incident.address), places.county_name(incident.county))
+    return ", ".join(part for part in parts if part and part not in incident.title)
 
 
 def title_of(wanted: Filter, known: Catalogue) -> str:
@@ -142,7 +148,7 @@ def geojson(request: HttpRequest) -> HttpResponse:
     """``/incidents.geojson?bbox=west,south,east,north&zoom=9`` and the filter; points and clusters."""
     form = FilterForm(request.GET)
     zoom = request.GET.get("zoom", "")
-    if zoom and not (zoom.isascii() and zoom.isdigit() and int(zoom[:4]) <= geo.DEEPEST_ZOOM):
+    if zoom and not (zoom.isascii() and zoom.isdigit() and len(zoom) < 3 and int(zoom) <= geo.DEEPEST_ZOOM):
         form.add_error(None, f"Send zoom as a whole number from 0 to {geo.DEEPEST_ZOOM}.")
     if not form.is_valid():
         return problem(form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import QueryDict
@@ -26,17 +26,18 @@ REPORTER = Actor(kind="applicant", name="Reporter")
 
 def keep(report: Report, page: str, names: Iterable[str], posted: QueryDict) -> Report:
     """Store one page as it was typed, unless the report has been sent meanwhile."""
-    return note(report, page, typed_part(names, posted))
-
-
-def note(report: Report, page: str, typed: Mapping[str, list[str]]) -> Report:
-    """Store ``typed`` under the name of a page. A report that was sent or joined stays as it is."""
     with writing():
         fresh = locked(report)
         if fresh.incident_id is None and not is_joined(fresh):
-            fresh.typed = fresh.typed | {page: dict(typed)}
+            fresh.typed = fresh.typed | {page: typed_part(names, posted)}
             fresh.save(update_fields=["typed", "updated_at"])
     return fresh
+
+
+def join(report: Report, reference: str) -> None:
+    """Note that it became a “me too” of ``reference``; what was typed is not needed any more, and not kept."""
+    typed = {JOINED: {"reference": [reference]}}
+    Report.objects.filter(pk=report.pk, incident=None).update(typed=typed, photo_place=None)
 
 
 def locked(report: Report) -> Report:
@@ -55,6 +56,12 @@ def keep_photo_place(report: Report, place: tuple[float, float] | None) -> None:
         latitude, longitude = place
         report.photo_place = {"latitude": round(latitude, 6), "longitude": round(longitude, 6)}
         report.save(update_fields=["photo_place", "updated_at"])
+
+
+def forget_photo_place(report: Report) -> None:
+    """With the last photo its place goes, too."""
+    if not report.photos.exists():
+        Report.objects.filter(pk=report.pk).update(photo_place=None)
 
 
 def posted(report: Report, page: str) -> QueryDict:
@@ -101,7 +108,8 @@ def file(report: Report, known: Catalogue) -> Incident:
     if (filed := filed_as(report)) is not None:
         return filed
     try:
-        incident = engine.start_workflow("incident", data_of(report, known), actor=REPORTER, key=report.token).case
+        started = engine.start_workflow("incident", data_of(report, known), actor=REPORTER, key=report.token)
+        incident: Incident = started.case
     except WorkflowError:
         if (filed := filed_as(report)) is None:
             raise
@@ -116,4 +124,5 @@ def filed_as(report: Report) -> Incident | None:
     if report.incident is not None:
         return report.incident
     known = StartKey.objects.filter(owner=REPORTER.kind, key=report.token).first()
-    return Incident.objects.filter(pk=known.case_id).first() if known else None
+    found = Incident.objects.filter(pk=known.case_id).first() if known else None
+    return found if isinstance(found, Incident) else None

@@ -92,7 +92,7 @@ class WhatForm(PageForm):
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in shown:
             groups.setdefault(one.get_group_display(), []).append((one.code, one.name))
-        self.fields["category"].widget.choices = list(groups.items())  # type: ignore[attr-defined]
+        self.fields["category"].widget.choices = list(groups.items())
 
 
 class PlaceForm(PageForm):
@@ -123,7 +123,7 @@ class PlaceForm(PageForm):
         for name in ("route", "milepost"):
             self.fields[name].widget.attrs["class"] = "usa-input--medium"
         choices = [("", "I do not know"), *((one.slug, one.name) for one in counties())]
-        self.fields["county"].widget.choices = choices  # type: ignore[attr-defined]
+        self.fields["county"].widget.choices = choices
 
     def field_of(self, fault: Reason) -> str:
         return "" if fault.code == "place_missing" else fault.field  # no single field is the one that is missing

@@ -24,8 +24,10 @@ from workflow.contrib.citizens.story import day
 from workflow.contrib.storage import RefusedUpload
 from workflow.contrib.uswds.forms import UswdsForm
 from workflow.errors import WorkflowError
+from workflow.models import Event
 from workflow.tracker import tracking_token
 
+PHOTO_ADDED = "photo_added"
 MOST_BY_LINK = 15  # photos one report may get by its link
 
 
@@ -156,12 +158,18 @@ def _act(incident: Incident, form: WordsForm, move: str) -> bool:
     return True
 
 
+def photos_added(incident: Incident) -> list[int]:
+    """The row ids of the photos that came by this link; others’ photos may hang on the same report. One query."""
+    lines = Event.objects.filter(case_id=incident.pk, kind=PHOTO_ADDED, actor_kind="applicant")
+    return [int(data["photo"]) for data in lines.values_list("data", flat=True) if "photo" in data]
+
+
 def _keep_photos(incident: Incident, form: UswdsForm) -> int:
     """Store every photo that is fine and say what is wrong with the others; answers how many were stored."""
     stored = 0
     for upload in form.cleaned_data.get("photos", [])[:MOST_PHOTOS]:
         try:
-            engine.change(incident, "photo_added", actor=doors.actor_of(incident), apply=_keeper(upload), public=True)
+            engine.change(incident, PHOTO_ADDED, actor=doors.actor_of(incident), apply=_keeper(upload), public=True)
             stored += 1
         except RefusedUpload as refused:
             form.add_error("photos", f"{(upload.name or 'The file')[:80]}: {refused.sentence}")

@@ -1,5 +1,6 @@
 """Who may come in: whoever holds the link of a report, or of what it became. And how often somebody may report."""
 
+import re
 from datetime import timedelta
 from functools import wraps
 
@@ -16,7 +17,8 @@ from workflow.contrib.citizens import doors
 # By one network address in an hour: a storm brings many reports through one office or one mobile network.
 MOST_BEGUN, MOST_FILED, MOST_VOTES, HOUR = 120, 60, 60, timedelta(hours=1)
 
-private = doors.private
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
 by_link = doors.by_link(Incident, "team", "duplicate_of")
 too_many = doors.too_many
 
@@ -29,10 +31,10 @@ def may(request: HttpRequest, what: str, most: int) -> bool:
 def by_token(view: doors.Page) -> doors.Page:
     """Gives the view the report behind ``token``. One that was sent leads to its receipt."""
 
-    @private
+    @doors.private
     @wraps(view)
     def opened(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
-        report = Report.objects.select_related("incident").filter(token=token).first()
+        report = _report(token)
         if report is None:
             return doors.wrong_link(request)
         if report.incident_id is not None:
@@ -47,10 +49,10 @@ def by_token(view: doors.Page) -> doors.Page:
 def finished(view: doors.Page) -> doors.Page:
     """Gives the view a report that was sent or joined; any other goes on where it stopped."""
 
-    @private
+    @doors.private
     @wraps(view)
     def opened(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
-        report = Report.objects.select_related("incident").filter(token=token).first()
+        report = _report(token)
         if report is None:
             return doors.wrong_link(request)
         if report.incident_id is None and not is_joined(report):
@@ -58,6 +60,15 @@ def finished(view: doors.Page) -> doors.Page:
         return view(request, report, **kwargs)
 
     return opened
+
+
+def is_token(text: str) -> bool:
+    """Whether it may be asked for: PostgreSQL refuses some texts, NUL among them."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def _report(token: str) -> Report | None:
+    return Report.objects.select_related("incident").filter(token=token).first() if is_token(token) else None
 
 
 def actor_of(incident: Incident) -> Actor:

@@ -30,9 +30,10 @@ from workflow.contrib.storage import RefusedUpload
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 LONGEST_SEARCH = 80
+CALL_911 = "call 911 now"
+_ELSEWHERE = {WHAT: "This one is not ours", DETAILS: "Somebody else can help here"}
 
 
-@doors.private
 @require_http_methods(READ_OR_SEND)
 def start(request: HttpRequest) -> HttpResponseBase:
     """The report is made when the page is sent for the first time, right or wrong: nothing typed is lost."""
@@ -73,8 +74,7 @@ def _sent(request: HttpRequest, report: Report, known: Catalogue) -> HttpRespons
     form = what_form(known, request.POST, request.FILES, chosen=draft.category_of(report))
     _keep_photos(report, form)
     if "remove" in request.POST:
-        if unwanted := report.photos.filter(token=request.POST["remove"]).first():
-            photos.remove(unwanted)
+        _remove(report, request.POST["remove"])
         return redirect(page_url(report, WHAT))
     checked = examine(report, known)
     form.refuse(fault for fault in faults_of(checked, WHAT) if fault.code not in STOPS)
@@ -82,6 +82,13 @@ def _sent(request: HttpRequest, report: Report, known: Catalogue) -> HttpRespons
         return _page(request, report, form, known)
     sentence, page = stop_of(checked)
     return redirect(page_url(report, "stop") if sentence and page == WHAT else page_url(report, PLACE))
+
+
+def _remove(report: Report, token: str) -> None:
+    unwanted = report.photos.filter(token=token).first() if doors.is_token(token) else None
+    if unwanted is not None:
+        photos.remove(unwanted)
+        draft.forget_photo_place(report)
 
 
 def _keep_photos(report: Report, form: WhatForm) -> None:
@@ -129,7 +136,9 @@ def stop(request: HttpRequest, report: Report) -> HttpResponse:
     sentence, page = stop_of(examine(report, catalogue()))
     if not sentence:
         return redirect(page_url(report, first_open(report, examine(report, catalogue()))))
-    context = {"sentence": sentence, "back": page_url(report, page), "is_danger": page == DETAILS}
+    is_danger = CALL_911 in sentence.lower()
+    title = "Please act now" if is_danger else _ELSEWHERE[page]
+    context = {"sentence": sentence, "title": title, "is_danger": is_danger, "back": page_url(report, page)}
     return render(request, "incidents/report/stop.html", context)
 
 

@@ -15,7 +15,6 @@ from incidents.report.forms import CheckForm
 from incidents.report.steps import examine, faults_of, page_url, progress, rows_of
 from incidents.views import doors
 from incidents.views.report import READ_OR_SEND, earlier, photo_context
-from incidents.views.similar import public_url
 from workflow.errors import WorkflowError
 from workflow.models import Contact
 from workflow.tracker import tracking_url
@@ -74,7 +73,6 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
         "incident": incident,
         "category": catalogue().name(incident.category),
         "tracking_url": tracking_url(incident),
-        "public_url": public_url(incident),
         "email": contact.email if contact else "",
         "photo_count": len(photos.photos_of_reporter(incident)),
     }

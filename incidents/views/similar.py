@@ -113,7 +113,7 @@ def _join(request: HttpRequest, report: Report, incident: Incident, email: str) 
         with writing():  # a second click waits here, and finds that the first one was counted
             if not draft.is_joined(draft.locked(report)):
                 me_too(incident, actor=WITNESS, email=email, photos=pictures)
-                draft.note(report, JOINED, {"reference": [incident.reference]})
+                draft.join(report, incident.reference)
     except WorkflowError as refused:
         messages.error(request, refused.sentence)
         return redirect(page_url(report, DETAILS))

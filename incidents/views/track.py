@@ -11,7 +11,7 @@ from shapely.geometry import Point
 from incidents import photos, places
 from incidents.answers import in_words
 from incidents.catalogue import catalogue
-from incidents.models import Incident
+from incidents.models import Incident, Photo
 from incidents.views import act, doors, story
 from incidents.views.similar import public_url
 from workflow.contrib.notifications.models import Message
@@ -73,7 +73,8 @@ def _sketch(incident: Incident) -> SafeString | str:
 
 
 def _pictures(incident: Incident, followed: Incident) -> dict[str, Any]:
-    mine = photos.photos_of_reporter(incident)
+    added = Photo.objects.filter(pk__in=act.photos_added(incident))
+    mine = sorted({*photos.photos_of_reporter(incident), *added}, key=lambda one: one.pk)
     repair = [one for one in photos.public_photos(followed) if one.kind == "repair"]
     return {
         "photos": [

@@ -18,6 +18,7 @@
     return;
   }
   var LAST_ZOOM = 18; // from here on several reports in one place open as a list
+  var SPOT = 0.0002; // degrees, about twenty metres
   var NAMES_FROM = 8;
   var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -40,7 +41,11 @@
 
   function named(marker, name) {
     marker.on("add", function () {
-      marker.getElement().setAttribute("aria-label", name);
+      var shown = marker.getElement();
+      shown.setAttribute("aria-label", name);
+      if (!shown.hasAttribute("role")) {
+        shown.setAttribute("role", "img");
+      }
     });
     return marker;
   }
@@ -59,14 +64,29 @@
     return L.latLngBounds([edges[1], edges[0]], [edges[3], edges[2]]);
   }
 
+  // West, south, east, north, within the world however far somebody pulls the map.
+  function edges(bounds) {
+    function within(value, most) {
+      return Math.max(-most, Math.min(most, value)).toFixed(5);
+    }
+    return [
+      within(bounds.getWest(), 180),
+      within(bounds.getSouth(), 90),
+      within(bounds.getEast(), 180),
+      within(bounds.getNorth(), 90)
+    ];
+  }
+
   function start(holder) {
     var options = holder.dataset;
     holder.hidden = false;
+    holder.classList.add("mp-map");
     holder.setAttribute("role", "region");
     holder.setAttribute("aria-label", options.label || "Map");
     var map = L.map(holder, {
       minZoom: 4,
       maxZoom: 19,
+      zoomSnap: options.tiles ? 1 : 0.25, // outlines are sharp at any size, pictures are not
       scrollWheelZoom: false,
       zoomAnimation: !still,
       fadeAnimation: !still,
@@ -159,8 +179,8 @@
     function address() {
       var url = new URL(place.options.geojson, window.location.href);
       if (place.options.reload !== undefined) {
-        url.searchParams.set("bbox", map.getBounds().toBBoxString());
-        url.searchParams.set("zoom", map.getZoom());
+        url.searchParams.set("bbox", edges(map.getBounds()).join(","));
+        url.searchParams.set("zoom", Math.round(map.getZoom()));
       }
       return url;
     }
@@ -223,19 +243,28 @@
     }, { maxWidth: 240, minWidth: 160 });
   }
 
+  function isOneSpot(bounds) {
+    return bounds.getNorth() - bounds.getSouth() < SPOT && bounds.getEast() - bounds.getWest() < SPOT;
+  }
+
   function cluster(place, at, about) {
     var size = 30 + Math.min(26, Math.round(Math.log(about.count) * 4));
     var text = about.count > 9999 ? Math.round(about.count / 1000) + "k" : String(about.count);
     var icon = L.divIcon({ className: "mp-cluster", html: element("span", text), iconSize: [size, size] });
     var marker = named(L.marker(at, { icon: icon }), about.title);
-    return marker.on("click", function () {
-      var inside = about.bbox ? box(about.bbox) : null;
-      var next = inside ? Math.min(place.map.getBoundsZoom(inside), LAST_ZOOM) : place.map.getZoom() + 2;
-      if (place.map.getZoom() < LAST_ZOOM && next <= LAST_ZOOM) {
-        place.map.setView(inside ? inside.getCenter() : at, Math.max(next, place.map.getZoom() + 1));
-      } else if (about.url) {
-        window.location.assign(about.url);
+    return marker.on("click keypress", function (event) {
+      var key = event.originalEvent && event.originalEvent.key;
+      if (event.type === "keypress" && key !== "Enter" && key !== " ") {
+        return;
       }
+      var inside = about.bbox ? box(about.bbox) : null;
+      var zoom = place.map.getZoom();
+      if (about.url && (zoom >= LAST_ZOOM || (inside && isOneSpot(inside)))) {
+        window.location.assign(about.url); // nothing to zoom into
+        return;
+      }
+      var next = inside ? place.map.getBoundsZoom(inside) : zoom + 2;
+      place.map.setView(inside ? inside.getCenter() : at, Math.max(Math.min(next, LAST_ZOOM), zoom + 1));
     });
   }
 
@@ -309,7 +338,7 @@
         return;
       }
       put([y, x]);
-      map.setView([y, x], Math.max(map.getZoom(), 13));
+      map.setView([y, x], Math.max(map.getZoom(), options.tiles ? 13 : 9), { animate: false });
     }
 
     map.on("click", function (event) {

@@ -1,46 +1,65 @@
-// "Use where I am now" on the page "Where is it?". Without it everything else on that page works as before.
+// The point on the page "Where is it?": the device's position, and the photo's. Without it the page works as before.
 (function () {
   "use strict";
 
-  var box = document.querySelector("[data-locate]");
   var latitude = document.getElementById("id_latitude");
   var longitude = document.getElementById("id_longitude");
   var source = document.getElementById("id_place_source");
-  if (!box || !latitude || !longitude || !source || !navigator.geolocation) {
+  if (!latitude || !longitude || !source) {
     return;
   }
-  var status = box.querySelector("[data-locate-status]");
+  var offer = document.querySelector("[data-photo-latitude]");
+  var usePhoto = document.getElementById("id_use_photo");
   var own = false;
 
-  function tell(input) {
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+  // Fills the inputs and tells the map, which listens to them.
+  function fill(y, x, from) {
+    own = true;
+    latitude.value = y;
+    longitude.value = x;
+    source.value = from;
+    [latitude, longitude].forEach(function (input) {
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    own = false;
   }
 
-  // Any other hand on the point makes it a pin.
+  // Any other hand on the point, the map's or the keyboard's, makes it a pin and no longer the photo's place.
   [latitude, longitude].forEach(function (input) {
     input.addEventListener("change", function () {
       if (!own) {
         source.value = "pin";
+        if (usePhoto) {
+          usePhoto.checked = false;
+        }
       }
     });
   });
 
+  if (offer && usePhoto) {
+    usePhoto.addEventListener("change", function () {
+      if (usePhoto.checked) {
+        fill(offer.dataset.photoLatitude, offer.dataset.photoLongitude, "photo");
+      } else {
+        fill("", "", "");
+      }
+    });
+  }
+
+  var box = document.querySelector("[data-locate]");
+  if (!box || !navigator.geolocation) {
+    return;
+  }
+  var status = box.querySelector("[data-locate-status]");
   box.hidden = false;
   box.querySelector("[data-locate-button]").addEventListener("click", function () {
     status.textContent = status.dataset.finding;
     navigator.geolocation.getCurrentPosition(
       function (found) {
-        own = true;
-        latitude.value = found.coords.latitude.toFixed(6);
-        longitude.value = found.coords.longitude.toFixed(6);
-        source.value = "device";
-        tell(latitude);
-        tell(longitude);
-        own = false;
-        var details = latitude.closest("details");
-        if (details) {
-          details.open = true;
+        if (usePhoto) {
+          usePhoto.checked = false;
         }
+        fill(found.coords.latitude.toFixed(6), found.coords.longitude.toFixed(6), "device");
         status.textContent = status.dataset.found;
       },
       function () {

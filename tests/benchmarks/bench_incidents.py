@@ -92,12 +92,12 @@ def look_for_duplicates() -> Iterator[Row]:
     places += [{"latitude": one.latitude, "longitude": one.longitude, "direction": one.direction} for one in known]
     places += [{**place, "route": "US-69", "milepost": 120.5} for place in places[:LOOK_UPS]]
     statements = _statements(lambda: duplicates.near(category="pothole", **places[-1]))
-    for sql, values in statements:
-        refuse_whole_table(sql, values)
     times = [_median(lambda place=place: duplicates.near(category="pothole", **place), rounds=1) for place in places]
     what = f"duplicates near a place, {INCIDENTS:,} reports"
     yield Row(what=f"{what}: queries", value=len(statements), unit="queries", aim="at most 3")
-    yield Row(what=f"{what}: time", value=statistics.median(times), unit="ms", aim="by an index")
+    whole = sum(read_whole(sql, values) for sql, values in statements)
+    yield Row(what=f"{what}: tables read whole (EXPLAIN)", value=whole, unit="tables", aim="0")
+    yield Row(what=f"{what}: time", value=statistics.median(times), unit="ms")
     yield Row(what=f"{what}: slowest of {len(times)}", value=max(times), unit="ms")
 
 
@@ -155,8 +155,8 @@ def random_points(count: int) -> Iterator[tuple[float, float]]:
             yield latitude, longitude
 
 
-def refuse_whole_table(sql: str, values: Any) -> None:
-    """Raises RuntimeError when the database would read every case or incident to answer ``sql``."""
+def read_whole(sql: str, values: Any) -> int:
+    """How many times the database would read all cases or all incidents to answer ``sql``."""
     with connection.cursor() as cursor:
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql, values)
         plan = [str(line[-1]).strip() for line in cursor.fetchall()]
@@ -166,8 +166,7 @@ def refuse_whole_table(sql: str, values: Any) -> None:
         "Seq Scan on workflow_case",
         "Seq Scan on incidents_incid",
     )
-    if any(mark in line and "USING" not in line for line in plan for mark in whole):
-        raise RuntimeError("The whole table is read:\n" + "\n".join([sql, *plan]))
+    return sum(any(mark in line for mark in whole) for line in plan)
 
 
 def _report_at(latitude: float, longitude: float) -> Incident:

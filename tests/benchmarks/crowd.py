@@ -1,4 +1,4 @@
-"""A hundred thousand cases, made from one real one by SQL: rows as the application writes them, in all states."""
+"""A hundred thousand cases and their history, made from one real one by SQL: rows as the application writes them."""
 
 from __future__ import annotations
 
@@ -62,12 +62,17 @@ def _insert_both(table: str, template: int, count: int, case: dict[str, str], ow
         (base,) = cursor.fetchone()
         _insert(cursor, "workflow_case", "id", template, count, {**case, "id": f"{base} + n.i"})
         _insert(cursor, table, "case_ptr_id", template, count, {**own, "case_ptr_id": f"{base} + n.i"})
+        event = {"case_id": f"{base} + n.i", "at": _days_ago("n.i % 365")}
+        _insert(cursor, "workflow_event", "case_id", template, count, event, leave="id")
         cursor.execute("ANALYZE")
 
 
-def _insert(cursor, table: str, key: str, template: int, count: int, changed: dict[str, str]) -> None:
+def _insert(
+    cursor, table: str, key: str, template: int, count: int, changed: dict[str, str], *, leave: str = ""
+) -> None:
+    """Copies of the rows of ``template``; ``leave``: the column that the database numbers itself."""
     cursor.execute(f"SELECT * FROM {table} WHERE {key} = %s", [template])
-    columns = [column[0] for column in cursor.description]
+    columns = [column[0] for column in cursor.description if column[0] != leave]
     values = ", ".join(changed.get(name, f'c."{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
     cursor.execute(

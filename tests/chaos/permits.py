@@ -1,9 +1,9 @@
 """Permits under faults: filed, decided by an officer as soon as the safety finding is there, in force, all told."""
 
 import json
-import os
 from typing import Any
 
+from tests.chaos.journal import note_calls
 from tests.chaos.scenario import Scenario
 
 
@@ -51,32 +51,13 @@ def _officer() -> Any:
     return made
 
 
-def prepare() -> None:
-    """Each call of a service is a line of the journal, written before it is answered."""
-    from workflow.registry import registry
-
-    for service in list(registry._services.values()):
-        if not service.name.startswith("parcel"):
-            object.__setattr__(service, "call", _noted(service.name, service.call))
-
-
-def _noted(name: str, call: Any) -> Any:
-    def noted(asked: Any) -> Any:
-        line = {"service": name, "case": asked.reference, "step": asked.step, "visit": asked.visit}
-        with open(os.environ["PARCEL_JOURNAL"], "a", encoding="utf-8") as file:
-            file.write(json.dumps({**line, "key": str(asked.key)}) + "\n")
-        return call(asked)
-
-    return noted
-
-
 PERMITS = Scenario(
     name="tests.chaos.permits:PERMITS",
     steps=("submitApplication", "reviewSafety", "issuePermit", "notifyApplicant"),
     moves=("submit", "accept", "approve", "issue", "take_effect"),
     start=start,
     finished=finished,
-    prepare=prepare,
+    prepare=note_calls,
 )
 
 

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory, override_settings
 
 from config import views
 
+WAYS = ("/report/", "/incidents/", "/incidents/watch/", "/permits/apply/", "/track/", "/verify/", "/api/docs/")
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 
@@ -25,11 +26,11 @@ def assert_nothing_inline_and_nothing_foreign(html: str) -> None:
     assert set(foreign) <= {settings.SOURCE_URL}
 
 
-def test_the_front_page_offers_three_ways_and_a_box_for_the_reference(client: Client) -> None:
+def test_the_front_page_offers_every_way_and_a_box_for_the_reference(client: Client) -> None:
     response = client.get("/")
     html = response.content.decode()
     assert response.status_code == 200
-    assert all(f'href="{path}"' in html for path in ("/permits/apply/", "/track/", "/verify/", "/api/docs/"))
+    assert all(f'href="{path}"' in html for path in WAYS)
     assert re.search(r'<form[^>]* action="/track/" method="get"', html)
     assert 'name="reference"' in html
     assert_nothing_inline_and_nothing_foreign(html)

@@ -61,11 +61,11 @@ def test_a_refused_form_says_the_same_without_javascript(page: OpenPage) -> None
 
 @WIDTHS
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_four_ways_are_in_sight_at_any_width(page: OpenPage, width: int, javascript: bool) -> None:
+def test_the_five_ways_are_in_sight_at_any_width(page: OpenPage, width: int, javascript: bool) -> None:
     opened = page(width=width, javascript=javascript)
     opened.goto("/")
     links = opened.get_by_role("navigation", name="Main").get_by_role("link")
-    assert links.count() == 4
+    assert links.count() == 5
     assert all(link.is_visible() for link in links.all())
 
 

@@ -261,3 +261,23 @@ def test_a_record_takes_no_more_queries_for_more_of_everything(client, tara, dja
         report.subscribers.create(email=f"p{number}@example.net")
     with django_assert_max_num_queries(32):
         assert client.get(record_url(report)).status_code == 200
+
+
+def test_officers_read_their_own_words_for_what_the_reporter_is_asked(client, tara):
+    report = in_state("needs_info")
+    for url in (record_url(report), queue_url(Incident)):
+        page = client.get(url).content.decode()
+        assert "Waits for the reporter" in page
+        assert "We have a question for you" not in page
+    assert "<strong>The reporter</strong> must act next" in client.get(record_url(report)).content.decode()
+
+
+def test_officers_open_again_what_reporters_call_not_fixed(client, tara):
+    page = client.get(record_url(in_state("closed"))).content.decode()
+    assert ">Open again</a>" in page
+    assert ">Not fixed</a>" not in page
+
+
+def test_what_is_done_most_comes_first(client, tara):
+    names = re.findall(r'href="[^"]*/do/(\w+)/"', client.get(record_url(filed())).content.decode())
+    assert names == [name for name in OFFERED if name in names]

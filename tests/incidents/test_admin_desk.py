@@ -153,6 +153,17 @@ def test_a_photo_is_published_and_taken_back(client, tara):
     assert last(report).data == {"photo": photo.token[:8], "public": False}
 
 
+def test_who_sees_no_persons_sees_only_photos_that_are_public(client, tara):
+    report = filed()
+    shown = factories.photo(incident=report, is_public=True, moderated_at=timezone.now())
+    private = factories.photo(incident=report)
+    tara.user_permissions.remove(*tara.user_permissions.filter(codename="view_contact"))
+    page = client.get(record_url(report)).content.decode()
+    assert shown.token in page
+    assert private.token not in page
+    assert "1 photo not public and not shown to your role." in page
+
+
 def test_a_photo_of_another_report_is_not_published_here(client, tara):
     report, other = filed(), filed(latitude=42.5)
     photo = factories.photo(incident=other)

@@ -87,6 +87,16 @@ def test_a_search_finds_by_reference_route_and_title(client, tara, query):
     assert shown(client, q="I-35") == [other.reference]
 
 
+def test_a_search_that_fits_thousands_finds_the_open_ones(client, tara, monkeypatch):
+    ended = in_state("rejected")
+    copies(ended, 6, closed_at=timezone.now())
+    running = filed(latitude=42.4)
+    monkeypatch.setattr("workflow.admin.cases.MOST_FOUND", 3)
+    found = shown(client, q="Pothole")
+    assert running.reference in found
+    assert len(found) == 3
+
+
 @pytest.mark.parametrize(
     "query",
     [{"category": "'"}, {"group": "x" * 99}, {"mark": "\x01"}, {"county": "no"}, {"q": "%_\x7f"}, {"p": "99"},
@@ -207,7 +217,8 @@ def test_the_map_has_the_same_reports_as_the_filtered_queue(client, tara):
     (one,) = features(client, county="story")
     assert one["geometry"] == {"type": "Point", "coordinates": [hole.longitude, hole.latitude]}
     assert one["properties"] == {
-        "reference": hole.reference, "title": hole.title, "state": "With the right team", "tone": "moving",
+        "reference": hole.reference, "title": hole.title, "state": "With the right team", "status": "open",
+        "tone": "moving",
         "due": fresh(hole).due_at.isoformat(), "is_overdue": False, "is_emergency": False,
         "url": f"{URL}{hole.pk}/change/",
     }  # fmt: skip

@@ -2,8 +2,10 @@
 
 import pytest
 
+from incidents import photos
 from incidents.models import Incident
 from tests.incidents import factories as make
+from tests.incidents.picture_samples import phone_photo, upload
 from workflow.errors import InvalidData
 from workflow.invariants import findings
 from workflow.models import Event
@@ -22,7 +24,7 @@ def test_a_report_goes_from_the_road_to_the_repair_and_leaves_nothing_for_invari
     case = make.fire(case, "dispatch", crew="Ames patching crew")
     assert case.state == S.IN_PROGRESS
     assert case.jobs.get().order_number
-    make.photo(incident=case, kind="repair")
+    photos.keep(upload(phone_photo(), "patch.jpg"), incident=case, kind="repair")
     case = make.fire(case, "resolve", sentence="The hole is patched.")
     assert (case.state, case.status, case.reason_code) == (S.RESOLVED, "closed", "fixed")
     case = make.fire(case, "reopen", actor=make.reporter(case), text="The patch came out again.")

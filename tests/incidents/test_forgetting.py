@@ -148,7 +148,7 @@ def test_that_somebody_was_told_stays():
     forget()
     assert list(Message.objects.filter(case_id=incident.pk).values_list("event", "role", "status")) == before
     assert set(Message.objects.filter(case_id=incident.pk).values_list("address", "subject", "text", "html")) == {
-        ("", "", "", "")
+        ("", "[removed]", "", "")
     }
 
 

@@ -176,6 +176,19 @@ def test_a_permits_record_shows_open_reports_along_its_whole_area():
     assert all(one.link.startswith("/admin/incidents/incident/") and one.tell is None for one in found)
 
 
+def test_both_records_lead_officers_to_each_other(client):
+    permit = works()
+    incident = reported(20)
+    client.force_login(report.user(team=incident.team))
+    page = client.get(incident.get_absolute_url()).content.decode()
+    assert permit.get_absolute_url() in page
+    assert "20 m away, work under way" in page
+    client.force_login(permit_of.user(team=permit.team))
+    page = client.get(permit.get_absolute_url()).content.decode()
+    assert incident.get_absolute_url() in page
+    assert "20 m away, with the right team" in page
+
+
 def test_a_report_without_a_point_meets_nothing():
     permit = works()
     incident = report.filed(latitude=None, longitude=None, route="US-69", milepost=120.5)

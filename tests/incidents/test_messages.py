@@ -122,7 +122,7 @@ def test_who_left_only_a_phone_number_gets_text_messages(key):
     incident = WAYS[key](email="")
     row = told(incident, key)["reporter"]
     assert (row.channel, row.html) == ("sms", "")
-    assert row.text == f"Iowa Department of Transportation: {row.subject}. {tracking_url(incident)}"
+    assert row.text == f"Iowa Department of Transportation: {row.subject}. {tracking_url(incident)}{NOTICES[key].page}"
 
 
 @pytest.mark.parametrize("key", NOTICES)
@@ -158,7 +158,7 @@ def test_the_end_says_what_was_done_and_how_to_say_that_it_is_not():
     text = told(incident, "resolve")["reporter"].text
     until = timezone.localtime(incident.reopen_until)
     assert "What was done: The hole is patched." in text
-    assert f"Not fixed? Tell us until {until:%B} {until.day}" in text
+    assert f"Not fixed? Tell us by {until:%B} {until.day}" in text
     assert f"{tracking_url(incident)}not-fixed/" in text
 
 

@@ -163,6 +163,14 @@ def test_of_an_animation_the_first_frame_is_kept() -> None:
         assert close(opened(picture.content).getpixel((30, 20)), (255, 0, 0))
 
 
+def test_of_a_photo_in_depth_the_first_picture_is_kept() -> None:
+    pair = make.encoded(make.scene(), "MPO", save_all=True, append_images=[make.scene(400, 300)], exif=make.exif())
+    picture = read_picture(pair, "portrait.jpg")
+    assert (picture.width, picture.height) == (800, 600)
+    assert picture.place == pytest.approx(make.AMES, abs=1e-5)
+    assert_nothing_left(picture)
+
+
 def test_a_motion_photo_loses_its_film() -> None:
     film = b"\x00\x00\x00\x18ftypmp42" + b"\xff\xda" * 500  # as many phones put it behind the picture
     picture = read_picture(make.phone_photo() + film, "PXL_2026.MP.jpg")

@@ -51,7 +51,7 @@ def test_nothing_of_a_person_and_nothing_hidden_gets_out(client: Client, path: s
     hidden = make.filed(latitude=42.3)
     Incident.objects.filter(pk=hidden.pk).update(hidden_because="A licence plate")
     joined = make.in_state("duplicate", latitude=41.9)
-    text = body(client, path)
+    text = body(client, f"{path}?zoom=16")
     secrets = (make.EMAIL, make.NAME, make.PHONE, "0147", hidden.reference, joined.reference)
     assert [secret for secret in secrets if secret in text] == []
     assert "IR-" in text
@@ -70,6 +70,51 @@ def test_a_parameter_that_cannot_be_read_is_a_problem_with_a_code(client: Client
     assert problem["errors"][0]["code"]
 
 
+NASTY = [
+    "%00",
+    "%ff",
+    "nan",
+    "-inf",
+    "1e400",
+    "'",
+    "%25",
+    "_",
+    "9" * 400,
+    "%F0%9F%9A%A7",
+    "\\",
+    "[]",
+    "12/31/9999",
+    "1/1/1",
+]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_nothing_one_can_write_in_an_address_breaks_a_page(client: Client, value: str) -> None:
+    make.filed()
+    names = (
+        "place",
+        "category",
+        "county",
+        "status",
+        "route",
+        "mile_from",
+        "since",
+        "bbox",
+        "near",
+        "radius",
+        "zoom",
+        "after",
+    )
+    for name in names:
+        for path in (*PATHS, "/incidents/"):
+            response = client.get(
+                f"{path}?{name}={value}&near=42,-93" if name == "radius" else f"{path}?{name}={value}"
+            )
+            assert response.status_code in (200, 400, 422), (path, name)
+            if response.streaming:
+                response.getvalue()
+
+
 @pytest.mark.parametrize("path", [*PATHS, "/map/counties.json"])
 def test_any_site_may_read_open_data_and_a_cache_keep_it_a_while(client: Client, path: str) -> None:
     make.filed()
@@ -83,7 +128,7 @@ def test_any_site_may_read_open_data_and_a_cache_keep_it_a_while(client: Client,
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_number_of_questions_does_not_grow(client: Client, path: str, django_assert_max_num_queries: Any) -> None:
-    make.filed(team=None) if False else make.filed()
+    make.filed()
     with django_assert_max_num_queries(5):
         body(client, path)
     for number in range(4):
@@ -131,7 +176,7 @@ def test_a_report_without_a_point_is_on_no_map(client: Client) -> None:
     assert collection(client) == []
 
 
-@pytest.mark.parametrize("zoom", ["x", "-1", "99", "1e3", "²"])
+@pytest.mark.parametrize("zoom", ["x", "-1", "99", "1e3", "²", "00001234"])
 def test_a_zoom_no_map_has_is_a_problem(client: Client, zoom: str) -> None:
     assert client.get(f"/incidents.geojson?zoom={zoom}").status_code == 400
 
@@ -188,7 +233,7 @@ def test_an_empty_feed_is_valid_too(client: Client) -> None:
 def test_the_table_has_the_columns_of_georeport_bulk(client: Client) -> None:
     fixed = make.in_state("resolved", description="Deep hole,\nright lane")
     assert body(client, "/incidents.csv").removeprefix("\ufeff").splitlines()[0] == ",".join(COLUMNS)
-    (row,) = rows(client)
+    (row,) = rows(client, "status=closed")
     assert row["service_request_id"] == fixed.reference
     assert (row["status_description"], row["status_notes"]) == ("closed", "The hole is patched.")
     assert row["description"] == "Deep hole,\nright lane"

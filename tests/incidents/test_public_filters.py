@@ -96,7 +96,10 @@ def test_a_place_may_be_a_reference() -> None:
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [
-        ({"kind": "county", "county": "story", "categories": ["pothole"]}, Filter(categories=("pothole",), county="story")),
+        (
+            {"kind": "county", "county": "story", "categories": ["pothole"]},
+            Filter(categories=("pothole",), county="story"),
+        ),
         (
             {"kind": "route", "route": "I-35", "milepost_from": 100.0, "milepost_to": 120.0},
             Filter(route="I-35", mile_from=100.0, mile_to=120.0),

@@ -65,7 +65,7 @@ def test_every_answer_that_ends_the_form_says_its_sentence_and_files_nothing(wal
         walk.send(description="Please hurry", **{f"q_{question.code}": answer})
         assert walk.path.endswith("/stop/")
         assert value["stop"].split(".")[0] in walk.words
-        assert "911" not in value["stop"] or 'href="tel:911"' in walk.html
+        assert ("call 911 now" in value["stop"]) is ('href="tel:911"' in walk.html)
         assert walk.get(f"/report/{newest().token}/check/").request["PATH_INFO"].endswith("/stop/")
         walk.get(f"/report/{newest().token}/details/")
         assert "Please hurry" in walk.html
@@ -98,7 +98,7 @@ def test_a_description_is_counted_by_the_server(walk, length, fine):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [({"q_depth_inches": "very"}, "write a number"), ({"q_size": "moon"}, "choose one of the list"),
-     ({"description": "a\x00b\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace") + "\x01"}, "cannot be stored")],
+     ({"description": "bell\x07"}, "cannot be stored")],
 )  # fmt: skip
 def test_a_wrong_answer_is_said_in_words(walk, answer, words):
     walk.to_details().send(**answer)
@@ -106,8 +106,10 @@ def test_a_wrong_answer_is_said_in_words(walk, answer, words):
     assert words in walk.words
 
 
-@pytest.mark.parametrize(("day", "hour", "page"), [("11/20/2026", "", "check"), ("", "", "check"), ("soon", "", "details"),
-                                                   ("2/30/2026", "", "details")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "hour", "page"),
+    [("11/20/2026", "", "check"), ("", "", "check"), ("soon", "", "details"), ("2/30/2026", "", "details")],
+)
 def test_a_rough_time_is_good_enough_and_a_wrong_one_is_not_dropped(walk, day, hour, page):
     walk.to_details("sinkhole").send(q_danger="none", q_lane="left", q_since_0=day, q_since_1=hour)
     assert walk.path.endswith(f"/{page}/")

@@ -1,4 +1,4 @@
-"""“Where is it?”: one way is enough, every wrong one is said in words, and duplicates are offered before the questions."""
+"""“Where is it?”: one way is enough, every wrong one is said in words; then duplicates are offered."""
 
 import pytest
 
@@ -159,6 +159,7 @@ def test_me_too_needs_no_address_and_counts_once_however_often_it_is_clicked(wal
         walk.send(path=path, same=known.reference)
         assert walk.path.endswith("/thanks/")
     assert make.fresh(known).votes == 1
+    assert newest().typed == {"joined": {"reference": [known.reference]}}
     for page in ("what", "place", "details", "check"):
         assert walk.get(f"/report/{newest().token}/{page}/").request["PATH_INFO"].endswith("/thanks/")
 

@@ -116,8 +116,9 @@ def test_a_later_page_leads_to_the_first_one_that_is_open(walk):
 
 
 @pytest.mark.parametrize("page", ["", "what/", "place/", "details/", "check/", "done/", "thanks/", "stop/"])
-def test_a_token_we_do_not_know_is_a_404(client, page):
-    assert client.get(f"/report/{'0' * 32}/{page}").status_code == 404
+@pytest.mark.parametrize("token", ["0" * 32, "%00", "x", "é" * 32])
+def test_a_token_we_do_not_know_is_a_404(client, page, token):
+    assert client.get(f"/report/{token}/{page}").status_code == 404
 
 
 def test_the_pages_of_a_draft_are_kept_by_no_cache(walk):
@@ -220,10 +221,19 @@ def test_the_sixth_photo_is_refused_and_five_are_kept(walk):
 
 
 def test_a_photo_is_removed_by_a_button_and_the_choice_stays(walk):
-    walk.send(photos=picture())
+    walk.send(photos=picture(place=(42.03, -93.63)))
+    assert newest().photo_place
     walk.send(category="pothole", remove=newest().photos.get().token)
     assert not Photo.objects.exists()
+    assert newest().photo_place is None
     assert re.search(r'value="pothole"[^>]*checked', walk.html)
+
+
+@pytest.mark.parametrize("token", ["\x00", "0" * 32, ""])
+def test_removing_a_photo_that_is_not_there_changes_nothing(walk, token):
+    walk.send(photos=picture())
+    walk.send(category="pothole", remove=token)
+    assert Photo.objects.count() == 1
 
 
 def test_the_writer_sees_the_own_photo_and_nobody_else_does(walk):

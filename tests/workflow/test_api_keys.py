@@ -4,13 +4,17 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from permits.models import RoadPermit
+from tests.parcels.models import Parcel
+from workflow.actors import Actor
 from workflow.api.authentication import FORM
 from workflow.models import ApiKey
-from workflow.registry import registry
+from workflow.registry import Registry, registry
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/permits/"
@@ -139,3 +143,25 @@ def test_an_unknown_scope_is_answered_with_those_there_are():
         issued("Ames", "--scope", "permits:rule")
     assert "permits:rule" in str(refused.value)
     assert all(scope in str(refused.value) for scope in registry.scopes)
+
+
+def test_a_scope_means_one_thing():
+    own = Registry()
+    own.register_scopes({"parcels:send": "send parcels"})
+    own.register_scopes({"parcels:send": "send parcels", "parcels:read": "read parcels"})
+    assert own.scopes == {"parcels:send": "send parcels", "parcels:read": "read parcels"}
+    with pytest.raises(ImproperlyConfigured, match="another meaning"):
+        own.register_scopes({"parcels:send": "throw parcels"})
+
+
+def test_every_kind_of_case_that_keys_may_read_has_its_scopes():
+    known = {workflow.model.scope for workflow in registry if workflow.model.scope}
+    assert known == {"permits", "incidents"}
+    for scope in known:
+        assert {f"{scope}:read", f"{scope}:read_all", f"{scope}:submit"} <= registry.scopes.keys()
+
+
+def test_a_key_that_reads_all_of_one_kind_reads_nothing_of_another():
+    actor = Actor(kind="integrator", name="x", key_id=1, scopes=frozenset({"incidents:read_all"}))
+    assert "filed_with_id" in str(RoadPermit.objects.visible_to(actor).query)
+    assert "filed_with_id" in str(Parcel.objects.visible_to(actor).query)

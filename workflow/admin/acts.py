@@ -35,6 +35,7 @@ class Decision:
     tone: str = PLAIN
     press: Press | None = None  # another door than ``engine.fire``
     settles: frozenset[str] = frozenset()
+    label: str = ""  # where the move's own label is the citizen's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +86,12 @@ class Counter:
     desk: Sequence[DeskWork]
 
     def decisions_for(self, case: Any, actor: Actor) -> list[Act]:
-        """The moves from here that this officer may make, with what stands in their way."""
+        """The moves from here that this officer may make, in the order of the table, with what stands in their way."""
+        options = {option.name: option for option in engine.options(case, actor) if option.permitted}
         return [
-            self._decision(option.name, option.label, permitted=True, reasons=option.reasons)
-            for option in engine.options(case, actor)
-            if option.permitted and option.name in self.decisions
+            self._decision(name, options[name].label, permitted=True, reasons=options[name].reasons)
+            for name in self.decisions
+            if name in options
         ]
 
     def decision(self, case: Any, actor: Actor, name: str) -> Act | None:
@@ -100,7 +102,7 @@ class Counter:
             if option.name == name:
                 return self._decision(name, option.label, permitted=option.permitted, reasons=option.reasons)
         edge = next(edge for edge in lifecycle_of(type(case)) if edge.name == name)
-        sentence = f"“{edge.label}” is not possible while the {self.noun} is {case.state_label.lower()}."
+        sentence = f"“{edge.label}” is not possible while the {self.noun} stands at “{case.state_label}”."
         blocked = (Reason(code="wrong_state", sentence=sentence),)
         return self._decision(name, edge.label, permitted=bool(edge.permission(case, actor)), reasons=blocked)
 
@@ -120,7 +122,7 @@ class Counter:
         told = self.decisions[name]
         return Act(
             name=name,
-            label=label,
+            label=told.label or label,
             description=told.follows,
             form=told.form,
             press=told.press or _fires(name),

@@ -7,7 +7,8 @@ record shows beside history and steps, and how a line of its queue names the cas
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -54,6 +55,8 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     counter: ClassVar[Counter]
     tones: ClassVar[Mapping[str, Sequence[str]]]
+    state_names: ClassVar[Mapping[str, str]] = {}  # where the citizen's word for a state says "you" or "we"
+    citizen: ClassVar[str] = "The applicant"  # who must act where the citizen reads "You"
     technical: ClassVar[frozenset[str]] = TECHNICAL  # facts of the history that say nothing to officers
     shown: ClassVar[tuple[str, ...]] = SHOWN  # columns a line of the queue needs
     related: ClassVar[tuple[str, ...]] = ("team", "assignee")  # what the record names
@@ -62,9 +65,9 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     act_template: ClassVar[str] = "admin/workflow/case/act.html"
 
     change_list_template = "admin/workflow/case/change_list.html"
-    list_display = ("case", "where", "badge", "due", "who")
+    list_display: tuple[Any, ...] = ("case", "where", "badge", "due", "who")
     list_display_links = None
-    list_filter: Sequence[Any] = FILTERS
+    list_filter: ClassVar[tuple[Any, ...]] = FILTERS
     list_select_related = ("team", "assignee")
     list_per_page = 50
     list_max_show_all = 0
@@ -92,6 +95,11 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def record(self, case: Any, actor: Actor, *, with_persons: bool) -> dict[str, Any]:
         """What the record's template shows beside head, buttons, steps and history."""
         return {}
+
+    def state_name(self, state: str) -> str:
+        """A state in officers' words."""
+        known = self.model.State
+        return self.state_names.get(state) or (str(known(state).label) if state in known.values else state)
 
     def fact(self, value: Any) -> str:
         """A value of the history in words; empty: not told."""
@@ -142,9 +150,11 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def head(self, case: Any, *, with_persons: bool) -> dict[str, Any]:
         """What every page about a case says first. No query."""
+        now = standing(case)
         return {
             "case": case,
-            "standing": standing(case),
+            "standing": now if now.awaits != "You" else replace(now, awaits=self.citizen),
+            "state_name": self.state_name(case.state),
             "state_tone": tone_of(case.state, self.tones),
             "marks": self.marks(case),
             "about": self.about(case, with_persons=with_persons),
@@ -192,13 +202,14 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if REFERENCE.fullmatch(term):
             reference = term.upper()
             return queryset.filter(reference__gte=reference, reference__lte=f"{reference}ZZZZZZ"), False
-        found = self.model._default_manager.order_by()
-        keys: Iterable[int] = {
-            pk
-            for name in self.begins
-            for pk in begins_with(found, name, term).values_list("pk", flat=True)[:MOST_FOUND]
-        }
+        keys = {pk for name in self.begins for pk in self._begin_with(name, term)}
         return queryset.filter(pk__in=keys), False
+
+    def _begin_with(self, name: str, term: str) -> list[int]:
+        """At most ``MOST_FOUND`` cases, open ones before ended ones: of thousands that fit, those are looked for."""
+        rows = begins_with(self.model._default_manager.order_by(), name, term).values_list("pk", flat=True)
+        found = list(rows.filter(closed_at=None)[:MOST_FOUND])
+        return found + list(rows.exclude(closed_at=None)[: MOST_FOUND - len(found)])
 
     @admin.display(description="case")
     def case(self, case: Any) -> SafeString:
@@ -214,7 +225,7 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def badge(self, case: Any) -> SafeString:
         parked = PARKED if case.parked_at else ""
         badge = '<span class="mp-badge mp-badge--{}">{}</span>{}'
-        return format_html(badge, tone_of(case.state, self.tones), case.state_label, parked)
+        return format_html(badge, tone_of(case.state, self.tones), self.state_name(case.state), parked)
 
     @admin.display(description="due")
     def due(self, case: Any) -> SafeString | str:

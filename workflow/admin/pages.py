@@ -33,7 +33,7 @@ def record_page(request: HttpRequest, kind: CaseAdmin, pk: str) -> HttpResponse:
     context = {
         **frame(request, kind, case),
         **kind.head(case, with_persons=sees_persons(request)),
-        "timeline": history(case, events, fact=kind.fact, technical=kind.technical),
+        "timeline": history(case, events, fact=kind.fact, technical=kind.technical, state_name=kind.state_name),
         "steps": steps(case, events),
         "decisions": kind.counter.decisions_for(case, actor),
         "desk": desk,
@@ -84,7 +84,7 @@ def _act_page(request: HttpRequest, kind: CaseAdmin, case: Any, actor: Actor, ac
         done = act.press(case, actor, form.cleaned_data["revision"], form.values())
     except WorkflowError as error:
         return _again(request, kind, actor, act, case.pk, error)
-    messages.success(request, f"{act.label}: done. {case.reference} is now {done.state_label.lower()}.")
+    messages.success(request, f"{act.label}: done. {case.reference} is now: {kind.state_name(done.state)}.")
     return HttpResponseRedirect(kind.address_after(request, case))
 
 

@@ -85,7 +85,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         model = model_admin.model
-        return [(word, label) for word, label in model.State.choices if word != model.initial_state]
+        return [(word, model_admin.state_name(word)) for word in model.State.values if word != model.initial_state]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(state=self.value()) if self.value() else queryset

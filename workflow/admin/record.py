@@ -52,12 +52,16 @@ def history(
     *,
     fact: Callable[[Any], str] = plain_fact,
     technical: frozenset[str] = TECHNICAL,
+    state_name: Callable[[str], str] = str,
 ) -> list[Line]:
-    """The history, newest first. ``fact`` puts one value into words; names in ``technical`` are left out."""
-    return [_line(case, event, fact, technical) for event in reversed(events)]
+    """The history, newest first. ``fact`` puts one value into words, ``state_name`` a state; facts named in
+    ``technical`` are left out."""
+    return [_line(case, event, fact, technical, state_name) for event in reversed(events)]
 
 
-def _line(case: Any, event: Event, fact: Callable[[Any], str], technical: frozenset[str]) -> Line:
+def _line(
+    case: Any, event: Event, fact: Callable[[Any], str], technical: frozenset[str], state_name: Callable[[str], str]
+) -> Line:
     moved = event.to_state if event.to_state != event.from_state else ""
     told = {name: fact(value) for name, value in event.data.items() if name not in technical}
     return Line(
@@ -65,7 +69,7 @@ def _line(case: Any, event: Event, fact: Callable[[Any], str], technical: frozen
         seq=event.seq,
         what=label_of(case, event),
         who=event.actor,
-        moved_to=str(case.State(moved).label) if moved in case.State.values else moved,
+        moved_to=state_name(moved),
         note=event.note,
         facts=[(name.replace("_", " ").capitalize(), text) for name, text in told.items() if text],
         public=event.public,

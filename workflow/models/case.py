@@ -134,10 +134,12 @@ class Case(models.Model):
             models.Index(fields=["state", "due_at"], name="case_by_state"),
             models.Index(fields=["county", "due_at"], name="case_by_county"),
             models.Index(Upper("route"), name="case_by_route"),
+            models.Index(Upper("title"), name="case_by_title"),
             models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="case_parked"),
             models.Index(fields=["latitude", "longitude"], name="case_by_place"),
             models.Index(fields=["filed_with", "id"], name="case_by_key"),
             models.Index(fields=["workflow", "created_at"], name="case_by_age"),
+            models.Index(fields=["route", "milepost"], condition=Q(milepost__isnull=False), name="case_by_milepost"),
             models.Index(fields=["workflow", "updated_at"], name="case_by_change"),
         ]
 

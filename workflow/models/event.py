@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from workflow.models.case import Case
@@ -55,6 +56,9 @@ class Event(models.Model):
     class Meta:
         ordering = ["case_id", "seq"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="event_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["at"], condition=Q(kind="transition", public=True), name="event_public_by_age")
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq}. {self.transition or self.kind} by {self.actor}"

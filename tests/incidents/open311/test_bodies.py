@@ -139,8 +139,10 @@ def test_an_empty_body_is_asked_for_a_key(extension):
 
 @pytest.mark.parametrize("field", ["description", "email", "phone", "first_name", "address_string", "service_code",
                                    "attribute[size]", "lat"])  # fmt: skip
-@pytest.mark.parametrize("value", ["\x01", "\u202e", "x" * 5000, "' OR 1=1 --", "🚧" * 300, "<b>", "%s%s", "{{7*7}}"])
-def test_nothing_that_is_typed_breaks_the_server(field, value, key):
-    answer = post(key=key, **HOLE | {field: value})
-    assert answer.status_code in (200, 400, 404)
-    assert Incident.objects.count() == Open311Request.objects.count() == (answer.status_code == 200)
+def test_nothing_that_is_typed_breaks_the_server(field, key):
+    filed = 0
+    for value in ("\x01", "\u202e", "x" * 5000, "' OR 1=1 --", "🚧" * 300, "<b>", "%s%s", "{{7*7}}"):
+        answer = post(key=key, **HOLE | {field: value})
+        assert answer.status_code in (200, 400, 404)
+        filed += answer.status_code == 200
+        assert Incident.objects.count() == Open311Request.objects.count() == filed

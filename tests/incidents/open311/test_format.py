@@ -59,28 +59,43 @@ def test_the_changeset_moves_when_a_category_or_a_question_changes(time_machine)
         time_machine.shift(3600)
         changed.save()
         seen.append(said("/open311/discovery")["changeset"])
-    assert seen == sorted(set(seen))
     assert seen[-1] == iso(category.questions.first().updated_at)
+    time_machine.shift(3600)
+    category.questions.first().delete()
+    seen.append(said("/open311/discovery")["changeset"])
+    assert seen == sorted(set(seen))
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_the_content_type_is_exact_and_xml_is_plain(path, extension):
-    """3, 4"""
-    answer = ask(path, extension)  # which looks at the content type
-    if extension == "xml":
-        assert answer.content.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<')
-        assert all(not node.attrib and "}" not in node.tag for node in element(answer).iter())
+def test_the_content_type_is_exact(path, extension):
+    """3"""
+    types = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
+    assert ask(path, extension)["Content-Type"] == types[extension]
 
 
-def test_one_service_is_an_array_of_one_and_none_is_an_empty_one():
-    """5, 6"""
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_xml_begins_with_its_declaration_and_has_neither_attributes_nor_namespaces(path):
+    """4"""
+    answer = ask(path, "xml")
+    assert answer.content.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<')
+    assert all(not node.attrib and "}" not in node.tag for node in element(answer).iter())
+
+
+def test_one_service_is_an_array_of_one_in_json_and_none_an_empty_one():
+    """5"""
     Category.objects.exclude(code="everything").update(is_active=False)
     [service] = said("services")
     assert service["service_code"] == "everything"
+    Category.objects.update(is_active=False)
+    assert said("services") == []
+
+
+def test_one_service_is_still_in_its_container_in_xml():
+    """6"""
+    Category.objects.exclude(code="everything").update(is_active=False)
     root = said("services", "xml")
     assert (root.tag, [node.tag for node in root]) == ("services", ["service"])
     Category.objects.update(is_active=False)
-    assert said("services") == []
     assert list(said("services", "xml")) == []
 
 
@@ -175,6 +190,7 @@ def test_head_says_what_get_would_and_options_what_may_be_asked(path, extension)
     options = Client().options(f"/open311/v2/{path}.{extension}" if path[0] != "/" else f"{path}.{extension}")
     assert (options.status_code, options.content) == (204, b"")
     assert "GET" in options["Allow"]
+    assert "Content-Type" not in options
     for answer in (whole, head, options, ask("services/nothing", extension)):
         assert answer["Access-Control-Allow-Origin"] == "*"
 

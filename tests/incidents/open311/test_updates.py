@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from incidents import desk
 from incidents.models import Incident, Open311Update, Photo
 from incidents.open311.updates import STATUSES
 from tests.incidents import factories as make
@@ -57,14 +58,17 @@ def test_an_update_is_read_by_officers_only_until_they_let_it_through(key):
     line = Event.objects.filter(case=case).latest("seq")
     assert (line.kind, line.public, line.actor) == ("update_received", False, "A city")
     assert "0147" not in str(line.data)
-    Open311Update.objects.update(is_public=True)
-    window = {"start_date": "2026-11-20T00:00:00Z", "end_date": "2026-11-21T00:00:00Z"}
-    [entry] = said(PATH, **window)
+    before = timezone.now() - timedelta(minutes=1)
+    desk.publish_update(case, update=Open311Update.objects.get(), actor=make.officer(team=case.team))
+    [entry] = [one for one in said(PATH, start_date=iso(before)) if one["update_id"] == made]
+    published = Open311Update.objects.get().published_at
     assert entry == {
         "update_id": made, "service_request_id": case.reference, "status": "OPEN",
-        "updated_datetime": "2026-11-20T16:00:00Z", "description": "Call [removed]", "media_url": None,
+        "updated_datetime": iso(published), "description": "Call [removed]", "media_url": None,
         "external_status_code": None,
     }  # fmt: skip
+    desk.publish_update(case, update=Open311Update.objects.get(), is_public=False, actor=make.officer(team=case.team))
+    assert made not in [one["update_id"] for one in said(PATH)]
 
 
 def test_pictures_of_an_update_are_kept_for_the_officers(key):

@@ -1,6 +1,6 @@
 """References as people type them, and addresses that know by the prefix which kind of case is meant."""
 
-from django.urls import register_converter
+from django.urls.converters import get_converters, register_converter
 
 from workflow.models.case import ALPHABET
 from workflow.tracker import REFERENCE
@@ -27,10 +27,9 @@ def add_converter(prefix: str) -> str:
     addresses: ``f"track/<{add_converter("RP")}:reference>/"``. Any other reference is an ordinary 404."""
     letters = "".join(f"[{letter.upper()}{letter.lower()}]" for letter in prefix)
     name = f"{prefix.lower()}_reference"
-    register_converter(
-        type(f"{prefix}Reference", (_Reference,), {"regex": f"{letters}-[0-9A-Za-z-]{{1,13}}"}),
-        name,
-    )
+    if name not in get_converters():  # several modules of addresses may ask for the same
+        regex = f"{letters}-[0-9A-Za-z-]{{1,13}}"
+        register_converter(type(f"{prefix}Reference", (_Reference,), {"regex": regex}), name)
     return name
 
 

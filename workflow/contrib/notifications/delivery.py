@@ -54,12 +54,9 @@ def plan_message(
 ) -> Message | None:
     """Write one message, and the work that delivers it, in the caller's transaction. None when there is no address.
 
-    Planned a second time for the same event, role and channel, it answers the first. ``deliver=False``: a step of the
-    workflow calls ``deliver_message`` itself. ``must_arrive=False``: nobody has to act when it does not, so a wrong
-    address parks no case. ``unsubscribe_url``: for RFC 8058, so that a mail program can offer a button.
-    """
-    address = one_line(address)
-    if not address:
+    Planned again for the same event, role and channel, it answers the first. ``deliver=False``: a step calls
+    ``deliver_message`` itself. ``must_arrive=False``: a wrong address parks no case."""
+    if not (address := one_line(address)):
         return None
     message, is_new = Message.objects.get_or_create(
         event=event,

@@ -13,4 +13,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for line in sync_roles():
             self.stdout.write(line)
-        self.stdout.write(f"{len(roles())} roles are as the table says. Give them to officers in the admin, under Users.")
+        self.stdout.write(
+            f"{len(roles())} roles are as the table says. Give them to officers in the admin, under Users."
+        )
