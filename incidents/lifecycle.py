@@ -31,6 +31,11 @@ class State(models.TextChoices):
     DUPLICATE = "duplicate", "Joined with another report"
 
 
+def public_label(state: str) -> str:
+    """What everybody reads: a question is the reporter's, not the reader's."""
+    return "Waiting for the reporter" if state == State.NEEDS_INFO else str(State(state).label)
+
+
 S = State
 ENDED = frozenset({S.RESOLVED, S.CLOSED, S.REJECTED, S.DUPLICATE})
 FINAL = ENDED

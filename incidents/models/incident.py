@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from incidents.lifecycle import ENDED, IncidentLifecycle
+from incidents.lifecycle import ENDED, IncidentLifecycle, public_label
 from incidents.lifecycle import State as IncidentState
 from workflow.models import Case, CaseQuerySet
 
@@ -107,6 +107,10 @@ class Incident(IncidentLifecycle, Case):
     @property
     def state_label(self) -> str:
         return IncidentState(self.state).label
+
+    @property
+    def public_label(self) -> str:
+        return public_label(self.state)
 
     @property
     def has_ended(self) -> bool:

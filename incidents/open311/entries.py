@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents import catalogue, photos, places
 from incidents.catalogue import Catalogue
+from incidents.lifecycle import public_label
 from incidents.masking import masked
 from incidents.models import Incident, Open311Update, Photo
 from incidents.open311.render import Document, Many
@@ -44,7 +45,7 @@ def _entry(incident: Any, known: Catalogue, pictures: Sequence[str]) -> dict[str
     return {
         "service_request_id": incident.reference,
         "status": incident.status,
-        "status_notes": incident.public_sentence if closed else Incident.State(incident.state).label,
+        "status_notes": incident.public_sentence if closed else public_label(incident.state),
         "service_name": known.name(incident.category),
         "service_code": incident.category,
         "description": masked(incident.description),
@@ -95,7 +96,7 @@ def _notes(incidents: Sequence[Any]) -> Mapping[int, list[Mapping[str, Any]]]:
     notes: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
     moves = Event.objects.filter(case_id__in=keys, kind="transition", public=True)
     for key, state, at in moves.order_by("case_id", "seq").values_list("case_id", "to_state", "at"):
-        notes[key].append({"datetime": at, "description": Incident.State(state).label, "type": state})
+        notes[key].append({"datetime": at, "description": public_label(state), "type": state})
     updates = Open311Update.objects.filter(incident__in=keys, is_public=True)
     for update in updates.order_by("updated_datetime"):
         text = masked(update.description)

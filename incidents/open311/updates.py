@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Q
 
+from incidents.lifecycle import public_label
 from incidents.masking import masked
 from incidents.models import Incident, Open311Update
 from incidents.open311.errors import Refusal, refusal
@@ -90,7 +91,7 @@ def _move(row: Mapping[str, Any]) -> dict[str, Any]:
         "service_request_id": reference,
         "status": "OPEN" if row["transition"] in _BEGINS_AGAIN else status,
         "updated_datetime": row["at"],
-        "description": (is_its_end and row[_MOVED["public_sentence"]]) or state.label,
+        "description": (is_its_end and row[_MOVED["public_sentence"]]) or public_label(state),
         "media_url": None,
         "external_status_code": state.value,
     }

@@ -60,7 +60,7 @@ def atom(wanted: Filter, *, title: str, page: str, address: str) -> str:
     for incident in wanted.narrow().order_by("-pk")[:MOST_ENTRIES]:
         url = f"{settings.SITE_URL}/incidents/{incident.reference}/"
         feed.add_item(
-            title=_xml(f"{incident.title}: {incident.state_label}"),
+            title=_xml(f"{incident.title}: {incident.public_label}"),
             link=url,
             unique_id=url,
             pubdate=incident.created_at,
@@ -110,7 +110,7 @@ def row_of(incident: Incident, known: Catalogue, teams: Mapping[int, str]) -> tu
         incident.public_sentence,
         incident.source,
         known.name(incident.category),
-        incident.state_label,
+        incident.public_label,
         masked(incident.description),
         teams.get(incident.team_id or 0, settings.AGENCY_NAME),
         masked(places.where(incident)),

@@ -17,6 +17,7 @@ from shapely import coverage_simplify, set_precision
 from shapely.geometry import mapping
 
 from incidents import photos
+from incidents.lifecycle import public_label
 from incidents.models import Incident, Photo
 from incidents.public.filters import Filter
 from workflow.contrib.places import counties
@@ -115,7 +116,7 @@ def _point(row: dict[str, Any], picture: str) -> dict[str, Any]:
     properties = {
         "reference": row["reference"],
         "title": row["title"],
-        "state": Incident.State(row["state"]).label,
+        "state": public_label(row["state"]),
         "status": row["status"],
         "category": row["category"],
         "votes": row["votes"],

@@ -29,6 +29,7 @@ def test_what_breaks_off_leaves_the_file_before_it_and_no_half() -> None:
     assert path_of("a/one").read_bytes() == b"old"
 
 
+@pytest.mark.django_db  # the end of a response looks after connections
 @pytest.mark.parametrize("way", ["attachment", "inline"])
 def test_a_stored_file_is_served_without_any_rights(way: str) -> None:
     write_whole("page", [b"<script>alert(1)</script>"])

@@ -161,7 +161,7 @@ def test_our_moves_are_updates_in_the_words_of_the_protocol(state, status):
     assert [entry["status"] for entry in entries][:2] == ["OPEN", "INVESTIGATING"]
     last = entries[-1]
     assert (last["status"], last["external_status_code"]) == (status, case.state)
-    assert last["description"] == (case.public_sentence or case.state_label)
+    assert last["description"] == (case.public_sentence or case.public_label)
     assert last["updated_datetime"] == iso(Event.objects.filter(case=case, kind="transition").latest("seq").at)
     assert len({entry["update_id"] for entry in said(PATH)}) == len(said(PATH))
 
