@@ -192,7 +192,7 @@ def test_every_state_has_a_page(client: Client, state: str) -> None:
     else:
         incident = make.in_state(state)
     html = page(client, f"/incidents/{incident.reference}/")
-    assert incident.state_label in html
+    assert incident.public_label in html
     assert ("Me too" in html) == (incident.status == "open")
 
 
