@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +21,6 @@ from django.utils.dateformat import format as format_date
 
 from incidents import places, watch_links
 from incidents.lifecycle import State
-from incidents.masking import masked
 from incidents.models import Incident
 from incidents.reasons import Reason
 from workflow.contrib.notifications import notices
@@ -33,6 +33,8 @@ from workflow.models import Contact, Event
 from workflow.tracker import tracking_url
 
 REPORTER = "reporter"
+MOST_RECEIPTS_AN_HOUR = 10  # to one address
+LONGEST_GREETED = 60
 REMIND_DAYS_BEFORE = 2  # five working days to answer: three after the question
 AT_ONCE = 50  # messages planned in one transaction, so that others can write in between
 TELL_FOLLOWERS = "tellFollowers"
@@ -77,7 +79,7 @@ def plan(incident: Any, event: Event) -> None:
     if notice is None or _same_day_again(event):
         return
     contact = Contact.objects.filter(case_id=incident.pk, role=REPORTER).first()
-    if contact is not None:
+    if contact is not None and not (event.transition == "submit" and _flooded(contact)):
         words = _own(incident, contact, page=notice.page)
         how = {"deliver": not notice.by_step, "must_arrive": notice.must_arrive}
         _write(incident, event, Person(role=REPORTER, channels=reach(contact), words=words), **how)
@@ -86,6 +88,14 @@ def plan(incident: Any, event: Event) -> None:
     if notice.remind:
         at = notices.remind_at(incident.info_due_at, days_before=REMIND_DAYS_BEFORE)
         task(incident, name=f"remind-{event.seq}", service=REMIND_REPORTER.name, argument={"seq": event.seq}, at=at)
+
+
+def _flooded(contact: Contact) -> bool:
+    """Anybody may type anybody's address: whoever would fill a mailbox by way of us gets the reports filed, and the
+    mailbox its peace."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    named = Contact.objects.filter(email=contact.email, role=REPORTER, case__created_at__gte=hour_ago)
+    return bool(contact.email) and named.count() > MOST_RECEIPTS_AN_HOUR
 
 
 def _same_day_again(event: Event) -> bool:
@@ -136,12 +146,20 @@ def _own(report: Any, contact: Contact, *, page: str = "") -> dict[str, Any]:
     link = tracking_url(report)
     return {
         "audience": "reporter",
-        "name": one_line(contact.name),
+        "name": greeted(contact.name),
         "reference": report.reference,
         "title": one_line(report.title),
         "link": link + page,
         "not_fixed_url": f"{link}not-fixed/",
     }
+
+
+def greeted(name: str) -> str:
+    """A name as it was typed, if it can be one; a stranger could write anything there, to anybody."""
+    plain = one_line(name)
+    letters = f"{plain} ".replace(". ", " ")  # an initial, but no address of a site
+    can_be_one = len(plain) <= LONGEST_GREETED and all(c.isalpha() or c in " '’-" for c in letters)
+    return plain if can_be_one else ""
 
 
 def public_url(incident: Any) -> str:
@@ -158,7 +176,8 @@ def words_of(incident: Any, event: Event) -> dict[str, Any]:
         **notices.agency_words(),
         "reference": incident.reference,
         "title": one_line(incident.title),
-        "where": masked(one_line(places.where(incident))),
+        # Road and county only: an address is a stranger's own words, and this goes to whatever mailbox they named.
+        "where": ", ".join(filter(None, [places.road_words(incident), places.county_name(incident.county)])),
         "incident": incident,
         "event": event,
         "link": public_url(incident),
