@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "workflow.contrib.places",
     "workflow.contrib.notifications",
     "workflow",
+    "viewflow.workflow",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -125,6 +126,9 @@ MAILERS = {"default": MAILER}
 DEFAULT_FROM_EMAIL = f"{AGENCY_NAME} <{AGENCY_EMAIL}>"
 # Types of permit that count as granted when the deadline passes without a decision; none by default.
 DEEMED_PERMIT_TYPES = env.words("DEEMED_PERMIT_TYPES")
+# From this impact index on, specialists look at an application before it is decided (docs/rules.md, Technical review).
+TECHNICAL_REVIEW_FROM_INDEX = env.decimal("TECHNICAL_REVIEW_FROM_INDEX", "2.0")
+VIEWFLOW = {"AUTOREGISTER": False}  # it registers pages of its own otherwise
 SMS_APPLICANTS = env.flag("SMS_APPLICANTS")  # urgent news also by text message
 KEEP_CONTACTS_DAYS = env.number("KEEP_CONTACTS_DAYS", 90)  # after the end of a report (docs/operations.md, Forgetting)
 SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")
@@ -171,7 +175,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Milepost",
     "VERSION": "1.0.0",
-    "DESCRIPTION": "Road permits of a state Department of Transportation.",
+    "DESCRIPTION": "Road permits and incident reports of a state Department of Transportation.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
