@@ -11,6 +11,8 @@ urlpatterns = [
     path("problems/<slug:code>/", site.ProblemCode.as_view(), name="api-problem"),
     path("v1/workflows/", workflows.Workflows.as_view(), name="api-workflows"),
     path("v1/workflows/<str:name>/", workflows.Definition.as_view(), name="api-workflow"),
+    path("v1/workflows/<str:name>/diagram.svg", workflows.DiagramSvg.as_view(), name="api-workflow-svg"),
+    path("v1/workflows/<str:name>/diagram.bpmn", workflows.DiagramBpmn.as_view(), name="api-workflow-bpmn"),
     path("", include("permits.api.urls")),
     path("", include("incidents.api.urls")),
     re_path(r"", site.Unknown.as_view(), name="api-unknown"),

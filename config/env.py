@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -50,6 +51,15 @@ class Environment:
 
     def number(self, name: str, default: int) -> int:
         return self._read(name, default, int, "a whole number")
+
+    def decimal(self, name: str, default: str) -> Decimal:
+        def parse(raw: str) -> Decimal:
+            try:
+                return Decimal(raw)
+            except InvalidOperation:
+                raise ValueError(raw) from None
+
+        return self._read(name, Decimal(default), parse, "a number like 2.0")
 
     def seconds(self, name: str, default: float) -> timedelta:
         return self._read(name, timedelta(seconds=default), lambda raw: timedelta(seconds=float(raw)), "seconds")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from permits import desk
-from permits.decisions import DECISIONS, PaymentForm, SettleForm, WaiveForm
+from permits.decisions import DECISIONS, PaymentForm, SettleForm, WaiveForm, recommend_form
+from permits.technical import reviews
+from permits.technical.specialties import ADVISE, Specialty
 from workflow.actors import Actor
-from workflow.admin.acts import ASSIGN, CLAIM, NOTE, RELEASE, RETRY, Counter, DeskWork
+from workflow.admin.acts import ASSIGN, CLAIM, MAIN, NOTE, RELEASE, RETRY, Counter, DeskWork
 
 
 def _fee_open(permit: Any, actor: Actor) -> bool:
@@ -40,8 +42,28 @@ WAIVE_DOCUMENTS = DeskWork(
     sensible=lambda permit, actor: not permit.is_closed and desk.may(permit, actor, desk.DOCUMENTS),
     form=WaiveForm,
 )
+
+
+def _recommends(specialty: Specialty) -> DeskWork:
+    def waits(permit: Any, actor: Actor) -> bool:
+        if actor.kind != "officer" or not actor.has(ADVISE) or permit.state not in reviews.UNDER_REVIEW:
+            return False
+        task = reviews.open_task(permit, specialty)
+        return task is not None and reviews.may_advise(task, actor)
+
+    return DeskWork(
+        name=f"recommend_{specialty}",
+        label=f"{specialty.label} recommendation",
+        description="Say what you recommend. The decision stays with the safety reviewer.",
+        door=reviews.recommend,
+        sensible=waits,
+        form=recommend_form(specialty),
+        tone=MAIN,
+    )
+
+
 COUNTER = Counter(
     noun="permit",
     decisions=DECISIONS,
-    desk=(CLAIM, RELEASE, RETRY, ASSIGN, PAYMENT, SETTLE_CONFLICT, WAIVE_DOCUMENTS, NOTE),
+    desk=(*map(_recommends, Specialty), CLAIM, RELEASE, RETRY, ASSIGN, PAYMENT, SETTLE_CONFLICT, WAIVE_DOCUMENTS, NOTE),
 )

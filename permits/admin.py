@@ -13,10 +13,13 @@ from permits.files import attachment
 from permits.models import RoadPermit
 from permits.record import STATE_TONES, TECHNICAL, about, fact, record
 from permits.sheet import county_name
+from permits.technical.admin import TechnicalTaskAdmin
 from workflow.actors import Actor
 from workflow.admin.cases import FILTERS, SHOWN, CaseAdmin
 from workflow.contrib.places.admin import CountyFilter
 from workflow.models import Document
+
+__all__ = ["RoadPermitAdmin", "TechnicalTaskAdmin"]
 
 
 @admin.register(RoadPermit)
@@ -27,10 +30,11 @@ class RoadPermitAdmin(CaseAdmin):
     tones = STATE_TONES
     technical = TECHNICAL
     shown = (*SHOWN, "is_emergency")
-    related = ("team", "assignee", "decided_by", "permit_document")
+    related = ("team", "assignee", "first_approved_by", "decided_by", "permit_document")
     begins = ("holder", "route")
     search_help_text = "Reference, or how the holder's name or the route begins"
     list_filter = (*FILTERS, CountyFilter)
+    act_template = "admin/permits/roadpermit/act.html"
     record_template = "admin/permits/roadpermit/change_form.html"
 
     def marks(self, case: RoadPermit) -> Sequence[str]:

@@ -8,6 +8,7 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from permits import invariants, letters, messages, neighbours, roles
+        from permits.technical.reviews import TECHNICAL_DEADLINE
         from permits.workflow import ROAD_PERMIT
         from workflow import nearby
         from workflow.registry import register_workflow, registry
@@ -23,6 +24,7 @@ class PermitsConfig(AppConfig):
         )
         registry.register_service(letters.MAKE_LETTER)
         registry.register_service(messages.REMIND_APPLICANT)
+        registry.register_service(TECHNICAL_DEADLINE)
         register_roles(roles.ROLES)
         nearby.register("permits", neighbours.KIND)
         for check in invariants.CHECKS:

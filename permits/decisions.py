@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from permits import applications
+from permits import applications, guards, second_approval
 from permits.application.sections import SECTIONS
 from permits.desk import LONGEST_REASON, SHORTEST_REASON
 from permits.models import Conflict
 from permits.rules.codes import Coded, ConditionCode, RefusalCode
 from permits.rules.safety_contract import Verdict
+from permits.technical import reviews
+from permits.technical.specialties import Recommendation
 from workflow.admin.acts import GRAVE, MAIN, Decision
 from workflow.admin.decisions import DecisionForm, reason_form, text_field
 
@@ -57,7 +59,10 @@ class ApproveForm(DecisionForm):
     )
 
     def first_values(self, case: Any) -> dict[str, Any]:
-        return {"conditions": applications.standard_codes(case)}
+        if case.first_approved_by_id is not None:
+            return {"conditions": case.conditions, "message": case.explanation}
+        asked = [code for task in reviews.tasks_of(case) for code in task.conditions]
+        return {"conditions": [*applications.standard_codes(case), *asked]}
 
     def prepare(self, case: Any) -> None:
         if case.safety.get("verdict") != Verdict.FAIL:
@@ -120,7 +125,13 @@ DECISIONS: Mapping[str, Decision] = {
         "The applicant gets your questions, and the clock stands still until they are answered.",
         RequestInformationForm,
     ),
-    "approve": Decision("The permit is made, issued and sent to the applicant.", ApproveForm, MAIN),
+    "approve": Decision(
+        "The permit is made, issued and sent to the applicant.",
+        ApproveForm,
+        MAIN,
+        press=second_approval.approve,
+        settles=frozenset({guards.FIRST_APPROVED.code}),
+    ),
     "refuse": Decision("The applicant gets a letter with the reasons, and may appeal.", RefuseForm, GRAVE),
     "issue": Decision("The permit document is issued and sent to the applicant.", tone=MAIN),
     "start_work": Decision("The record says that work has begun, from now on.", tone=MAIN),
@@ -182,6 +193,37 @@ class PaymentForm(DecisionForm):
 class Conflicts(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.other.reference}: {obj.other.title}"
+
+
+class RecommendForm(DecisionForm):
+    """A specialist's answer; ``task`` is the one that was looked at, so that nobody speaks on another application."""
+
+    submit = "Give recommendation"
+    specialty: ClassVar[str] = ""
+    task = forms.IntegerField(widget=forms.HiddenInput)
+    recommendation = forms.ChoiceField(
+        label="What do you recommend?", choices=Recommendation.choices, widget=forms.RadioSelect
+    )
+    conditions = forms.MultipleChoiceField(
+        label="Conditions you ask for",
+        choices=_coded(ConditionCode),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Only with “Approve with conditions”. They are ticked already when the reviewer decides.",
+    )
+    comment = text_field(
+        "Your reasons",
+        required=False,
+        help_text="Needed unless you simply approve. The reviewer reads this; the applicant does not.",
+    )
+
+    def first_values(self, case: Any) -> dict[str, Any]:
+        task = reviews.open_task(case, self.specialty)
+        return {"task": task.pk if task is not None else None}
+
+
+def recommend_form(specialty: str) -> type[RecommendForm]:
+    return type(f"Recommend{specialty.capitalize()}Form", (RecommendForm,), {"specialty": specialty})
 
 
 class SettleForm(DecisionForm):

@@ -11,6 +11,7 @@ from permits.rules.deadlines import APPEAL_DECISION, APPEAL_FILING
 from permits.rules.documents import Before, required_documents, satisfied_by
 from permits.rules.insurance import cover_problems, insurance_needed
 from permits.rules.safety_contract import Verdict
+from permits.technical.models import RUNNING
 from workflow.definition import Guard
 
 SOURCE = "docs/rules.md#guards"
@@ -53,9 +54,13 @@ def _insurance_covers(permit: Any) -> bool:
     return not any(problem.code.startswith("insurance") for problem in problems)
 
 
+def parties_of(permit: Any) -> frozenset[str]:
+    """The e-mail addresses of applicant and contractor, lower case: they decide nothing here."""
+    return frozenset(str(permit.answer(name) or "").lower() for name in ("contact_email", "contractor_email")) - {""}
+
+
 def _not_own(permit: Any) -> bool:
-    parties = {str(permit.answer(name, "")).lower() for name in ("contact_email", "contractor_email")} - {""}
-    return permit.attempt is None or not parties & permit.attempt.actor.addresses
+    return permit.attempt is None or not parties_of(permit) & permit.attempt.actor.addresses
 
 
 def _checklist_green(permit: Any) -> bool:
@@ -86,6 +91,11 @@ def _not_the_first_decider(permit: Any) -> bool:
     # Before the first decision there is nobody; after an appeal the first decider is still noted.
     actor = permit.attempt.actor if permit.attempt else None
     return actor is None or actor.user is None or permit.decided_by_id != actor.user.pk
+
+
+def _second_officer(permit: Any) -> bool:
+    user = permit.attempt.actor.user if permit.attempt else None
+    return not permit.second_approver_needed or user is None or permit.first_approved_by_id != user.pk
 
 
 APPLICATION_COMPLETE = _guard(
@@ -128,6 +138,21 @@ SAFETY_ASSESSED = _guard(
     "The safety check of the current revision is not there yet: wait for it, or retry it if the case is parked.",
     _safety_assessed,
 )
+REVIEWS_ARE_IN = _guard(
+    "reviews_are_in",
+    "Not every specialist has given a recommendation yet: wait for it, or ask the team under “Technical review”.",
+    lambda permit: not permit.technical_reviews.filter(status=RUNNING).exists(),
+)
+FIRST_APPROVED = _guard(
+    "first_approved",
+    "Two officers approve work of this impact, and the first approval is missing: approve it on the record first.",
+    lambda permit: not permit.second_approver_needed or permit.first_approved_by_id is not None,
+)
+SECOND_OFFICER = _guard(
+    "second_officer",
+    "You approved this first, and two officers approve work of this impact: ask a colleague to approve it, too.",
+    _second_officer,
+)
 FEE_SETTLED = _guard(
     "fee_settled",
     "The fee is open: record the payment, or check that it is deferred or exempt.",
@@ -159,6 +184,11 @@ NOTHING_BLOCKING = _guard(
     "nothing_blocking",
     "The safety check found something blocking: a reviewer has to decide.",
     lambda permit: permit.safety.get("verdict") != Verdict.FAIL,
+)
+ONE_OFFICER_IS_ENOUGH = _guard(
+    "one_officer_is_enough",
+    "Silence does not stand in for the two officers that work of this impact needs.",
+    lambda permit: not permit.second_approver_needed,
 )
 DOCUMENT_MADE = _guard(
     "document_made",

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 
 from permits import applications, files
 from permits.lifecycle import State as S
-from permits.models import PermitRevision, RoadPermit
+from permits.models import PermitRevision, RoadPermit, TechnicalReview, TechnicalTask
+from permits.technical.models import OPEN, RUNNING
 from workflow.invariants import Finding
 from workflow.models import Contact, Event
 
@@ -70,6 +71,31 @@ def decider_is_the_one_of_the_history() -> Iterator[Finding]:
     for reference in permits.filter(differs).values_list("reference", flat=True):
         said = "the record names another decider than its history"
         yield Finding(code="decider_differs", reference=reference, sentence=said)
+
+
+def two_officers_where_needed() -> Iterator[Finding]:
+    """Work of high impact: what an officer approved, another approved first, and the history says so."""
+    first = Event.objects.filter(case=OuterRef("pk"), kind="first_approval").order_by("-seq")
+    permits = _permits().filter(second_approver_needed=True, decision_source="officer", state__in=GRANTED)
+    permits = permits.annotate(first_by=Subquery(first.values("actor_user")[:1]))
+    alone = Q(first_approved_by=None) | Q(first_approved_by=F("decided_by")) | Q(first_by=None)
+    alone |= ~Q(first_by=F("first_approved_by"))
+    for reference in permits.filter(alone).values_list("reference", flat=True):
+        said = "two officers have to approve it, and the record does not name two"
+        yield Finding(code="second_officer", reference=reference, sentence=said)
+
+
+def reviews_run_only_under_review() -> Iterator[Finding]:
+    """A technical review ends with its permit's review, and a granted permit waits for no specialist."""
+    running = TechnicalReview.objects.filter(status=RUNNING).exclude(permit__state__in=(S.IN_REVIEW, S.INFO_REQUESTED))
+    for reference in running.values_list("permit__reference", flat=True):
+        said = "its technical review runs on, though it is not in review"
+        yield Finding(code="review_left_open", reference=reference, sentence=said)
+    ended = TechnicalTask.objects.filter(status__in=OPEN).exclude(process__status=RUNNING)
+    silent = TechnicalTask.objects.filter(status="DONE", recommendation="").exclude(specialty="")
+    for reference in (ended | silent).values_list("process__permit__reference", flat=True).distinct():
+        said = "a specialist's task is not as its review says"
+        yield Finding(code="review_task", reference=reference, sentence=said)
 
 
 def permits_have_their_document() -> Iterator[Finding]:
@@ -146,6 +172,8 @@ CHECKS = (
     one_decision_a_review,
     decided_by_somebody_else,
     decider_is_the_one_of_the_history,
+    two_officers_where_needed,
+    reviews_run_only_under_review,
     permits_have_their_document,
     revisions_are_unbroken,
     revisions_are_as_frozen,

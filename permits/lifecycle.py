@@ -88,11 +88,12 @@ class PermitLifecycle(models.Model):
 
     # -- the decision -------------------------------------------------------------------------------------------------
     @on([S.IN_REVIEW], S.APPROVED, REVIEWER, guards.NOT_OWN, guards.NOT_THE_FIRST_DECIDER, guards.SAFETY_ASSESSED,
-        guards.FEE_SETTLED, guards.DOCUMENTS_IN, guards.INSURANCE_COVERS, guards.CONFLICTS_SETTLED,
-        label="Approve")  # fmt: skip
+        guards.REVIEWS_ARE_IN, guards.FEE_SETTLED, guards.DOCUMENTS_IN, guards.INSURANCE_COVERS,
+        guards.CONFLICTS_SETTLED, guards.FIRST_APPROVED, guards.SECOND_OFFICER, label="Approve")  # fmt: skip
     def approve(self, *, conditions: Sequence[str] = (), message: str = "", override_reason: str = "") -> None:
         """Grant the permit under ``conditions`` (codes of docs/rules.md#conditions). Where the safety check found
-        something blocking, ``override_reason`` says why the permit may be granted all the same."""
+        something blocking, ``override_reason`` says why the permit may be granted all the same. Work of high impact
+        is approved by two officers; the first approval leaves the state."""
         moves.approve(self, conditions, message, override_reason)
 
     @on([S.IN_REVIEW], S.REFUSED, REVIEWER, guards.NOT_OWN, guards.NOT_THE_FIRST_DECIDER, label="Refuse")
@@ -101,7 +102,7 @@ class PermitLifecycle(models.Model):
         moves.refuse(self, reasons, explanation)
 
     @on([S.IN_REVIEW], S.APPROVED, BY_SYSTEM, guards.DEEMED_BY_POLICY, guards.SAFETY_ASSESSED, guards.NOTHING_BLOCKING,
-        label="Deemed approved")  # fmt: skip
+        guards.ONE_OFFICER_IS_ENOUGH, label="Deemed approved")  # fmt: skip
     def deem(self) -> None:
         """Approve under standard conditions because the deadline passed and the type's policy says so. Silence never
         outweighs what the safety check found."""

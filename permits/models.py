@@ -10,12 +10,24 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
 from permits.lifecycle import PermitLifecycle
 from permits.lifecycle import State as PermitState
+from permits.technical.models import TechnicalReview, TechnicalTask
 from workflow.models import Case, CaseQuerySet, Document
+
+__all__ = [
+    "Conflict",
+    "PermitRevision",
+    "RoadPermit",
+    "TechnicalReview",
+    "TechnicalTask",
+    "UpstreamFeature",
+    "new_token",
+]
 
 
 def new_token() -> str:
@@ -68,6 +80,11 @@ class RoadPermit(PermitLifecycle, Case):
     info_items = models.JSONField(default=list, blank=True)
     info_due_at = models.DateTimeField(null=True, blank=True)
 
+    second_approver_needed = models.BooleanField(default=False, help_text="Two officers approve; see docs/rules.md.")
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    first_approved_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -93,9 +110,21 @@ class RoadPermit(PermitLifecycle, Case):
         permissions: ClassVar = [
             ("intake_roadpermit", "Can check applications and ask for information"),
             ("review_roadpermit", "Can decide on applications"),
+            ("advise_roadpermit", "Can give a specialist's recommendation"),
             ("issue_roadpermit", "Can issue permits and record payments"),
             ("inspect_roadpermit", "Can inspect and suspend work"),
             ("manage_roadpermit", "Can revoke, and reopen on appeal"),
+        ]
+        constraints: ClassVar = [
+            # Where two must approve, an officer's approval that stands names a first approver, who is somebody else.
+            # A refusal and a revocation have a date until which one may appeal.
+            models.CheckConstraint(
+                name="two_officers_approve",
+                condition=Q(second_approver_needed=False)
+                | ~Q(decision_source="officer")
+                | Q(appeal_until__isnull=False)
+                | Q(first_approved_by__isnull=False) & ~Q(first_approved_by=F("decided_by")),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["start_at", "end_at"], name="permit_by_window"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from permits import applications
 from permits.rules.codes import ConditionCode, RefusalCode
-from permits.rules.deadlines import INFORMATION_ANSWER_DAYS, appeal_until
+from permits.rules.deadlines import INFORMATION_ANSWER_DAYS, appeal_until, needs_second_approver
 from permits.rules.fees import RefundPhase, refund
 from workflow.clock import WorkingDays, due_at
 from workflow.errors import Reason, Refused
@@ -47,6 +47,7 @@ def submit(permit: Any) -> None:
     now = timezone.now()
     permit.submitted_at = permit.submitted_at or now
     applications.freeze(permit, changed=[])
+    _first_approval_anew(permit)
     applications.invoice(permit)
     applications.find_conflicts(permit)
 
@@ -79,19 +80,32 @@ def provide_information(permit: Any, answers: Mapping[str, str], changes: Mappin
         applications.freeze(permit, changed=changed)
         applications.find_conflicts(permit)
         applications.keep_contacts(permit)
+    _first_approval_anew(permit)
     return str(permit.return_state)
 
 
+def _first_approval_anew(permit: Any) -> None:
+    """What was approved first is not what is asked for now. Whether two must approve hangs on the answers."""
+    permit.first_approved_by = permit.first_approved_at = None
+    answers = applications.answers_of(permit)
+    permit.second_approver_needed = needs_second_approver(answers, applications.index_of(answers))
+
+
 def approve(permit: Any, conditions: Sequence[str], message: str, override_reason: str) -> None:
+    permit.conditions = checked_conditions(permit, conditions, override_reason)
+    _decided(permit, "officer")
+    permit.explanation = message.strip()
+
+
+def checked_conditions(permit: Any, conditions: Sequence[str], override_reason: str) -> list[str]:
+    """The codes of an approval; the standard ones where none is given. Raises Refused."""
     if permit.safety.get("verdict") == "fail":
         # The machine never approves; a person may, and says why.
         need_text(override_reason, field="override_reason", at_least=20)
     codes = list(dict.fromkeys(conditions)) or applications.standard_codes(permit)
     if unknown := [code for code in codes if code not in set(ConditionCode)]:
         raise refuse_with("unknown_condition", f"There is no condition {', '.join(unknown)}.", field="conditions")
-    permit.conditions = codes
-    _decided(permit, "officer")
-    permit.explanation = message.strip()
+    return codes
 
 
 def deem(permit: Any) -> None:
@@ -106,11 +120,13 @@ def refuse(permit: Any, reasons: Sequence[str], explanation: str) -> None:
     need_text(explanation, field="explanation", at_least=20)
     permit.reasons, permit.explanation = codes, explanation.strip()
     permit.appeal_until = appeal_until(timezone.localdate())
+    permit.first_approved_by = permit.first_approved_at = None  # no approval stands any more
     _decided(permit, "officer")
 
 
 def reopen(permit: Any) -> None:
     permit.reasons, permit.appeal_until = [], None
+    permit.decision_source = ""  # who decided stays: somebody else decides anew
     permit.permit_document = permit.issued_at = None
     permit.documents.filter(kind="permit", replaced_at=None).update(replaced_at=timezone.now())
 

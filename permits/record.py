@@ -18,11 +18,14 @@ from permits.rules.geometry import from_geojson
 from permits.rules.safety_contract import Severity, Verdict
 from permits.rules.words import Labelled
 from permits.sheet import county_name, where
+from permits.technical import reviews
+from permits.technical.specialties import Recommendation, Specialty
 from workflow import nearby
 from workflow.admin import record as common
 from workflow.admin.record import GOOD, MOVING, STOPPED, WAITING, plain_fact
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.places.sketch import sketch
+from workflow.desk import name_of
 from workflow.models import Document
 
 MAP_SIZE = (420, 280)
@@ -77,6 +80,7 @@ def record(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
         "map": _map(permit),
         "revisions": _revisions(permit),
         "messages_sent": list(Message.objects.filter(case_id=permit.pk).defer("text", "html").order_by("-pk")[:50]),
+        "technical": _technical(permit),
         "conditions": _texts(ConditionCode, permit.conditions),
         "refusal": _texts(RefusalCode, permit.reasons),
     }
@@ -111,6 +115,18 @@ def _safety(permit: RoadPermit) -> dict[str, Any]:
     }
 
 
+def _technical(permit: RoadPermit) -> list[dict[str, Any]]:
+    """The branches of the technical review with their state; empty when no specialist was asked."""
+    branches = []
+    for task in reviews.tasks_of(permit):
+        state, tone = reviews.state_of(task)
+        conditions = _texts(ConditionCode, task.conditions)
+        branches.append(
+            {"task": task, "state": state, "tone": tone, "who": name_of(task.owner), "conditions": conditions}
+        )
+    return branches
+
+
 def _missing(permit: RoadPermit) -> list[str]:
     if permit.is_closed or permit.documents_waived_because:
         return []
@@ -139,6 +155,12 @@ def fact(value: Any) -> str:
             return str(VERDICTS[Verdict(verdict)])
         case str() if value in set(DocumentKind):
             return _label(DocumentKind, value)
+        case str() if value in set(Specialty):
+            return Specialty(value).label
+        case str() if value in set(Recommendation):
+            return Recommendation(value).label
+        case [*words] if words and all(word in Specialty.values for word in words):
+            return ", ".join(Specialty(word).label for word in words)
     return plain_fact(value)
 
 

@@ -11,6 +11,7 @@ WORK = (*roles.WORK, "permits.view_roadpermit", "permits.change_roadpermit")
 ROLES: Mapping[str, tuple[str, ...]] = {
     "Intake officer": (*WORK, "permits.intake_roadpermit"),
     "Safety reviewer": (*WORK, "permits.intake_roadpermit", "permits.review_roadpermit"),
+    "Specialist": (*LOOK, "permits.advise_roadpermit"),  # which specialty: the team technical-<specialty>
     "Issuing officer": (*WORK, "permits.issue_roadpermit"),
     "Inspector": (*WORK, "permits.inspect_roadpermit"),
     "District manager": (

@@ -10,6 +10,7 @@ from permits.lifecycle import FINAL
 from permits.lifecycle import State as S
 from permits.opening import open_application
 from permits.rules.deadlines import COMPLETENESS_DAYS
+from permits.technical import reviews
 from workflow.clock import WorkingDays
 from workflow.definition import Step, Timer, Workflow
 
@@ -95,5 +96,5 @@ ROAD_PERMIT = Workflow(
             fires="mark_overrun",
         ),
     ),
-    on_event=(messages.plan, services.ask_again),
+    on_event=(messages.plan, services.ask_again, reviews.follow),
 )

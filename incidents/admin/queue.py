@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from incidents import places
+from incidents import photos, places
 from incidents.admin import charts, triage
 from incidents.admin.acts import COUNTER
 from incidents.admin.record import STATE_NAMES, STATE_TONES, TECHNICAL, fact, marks_of, record
@@ -19,6 +20,7 @@ from incidents.models.catalogue import Group
 from workflow.actors import Actor
 from workflow.admin.cases import FILTERS, SHOWN, CaseAdmin
 from workflow.contrib.places.admin import CountyFilter
+from workflow.contrib.storage import path_of
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -115,6 +117,10 @@ class IncidentAdmin(CaseAdmin):
 
     def fact(self, value: Any) -> str:
         return fact(value)
+
+    def pictures(self, case: Incident, *, with_persons: bool) -> Iterable[tuple[str, Path]]:
+        found = case.photos.all() if with_persons else case.photos.filter(is_public=True)
+        return [(f"{photo.pk}-{photo.kind}.jpg", path_of(photos.names_of(photo.token)[0])) for photo in found]
 
     def address_after(self, request: HttpRequest, case: Any) -> str:
         if request.GET.get("then") == "triage":

@@ -12,13 +12,15 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from permits import applications, files, guards
+from permits import applications, files, guards, second_approval
 from permits.application.validate import from_json
 from permits.demo.applications import believable
 from permits.demo.papers import paper
 from permits.models import RoadPermit
 from permits.opening import open_draft
 from permits.rules.documents import Before, DocumentKind
+from permits.technical import reviews
+from permits.technical.specialties import Recommendation, Specialty
 from workflow import engine, orchestrator
 from workflow.actors import Actor, applicant, officer
 from workflow.contrib.demo import past
@@ -27,6 +29,8 @@ from workflow.models import Work
 from workflow.registry import registry
 
 KINDS = ("utility", "lane_closure", "excavation", "driveway", "other", "utility", "special_event", "lane_closure")
+SPECIALISTS = {"traffic": "noa", "structures": "bo", "utilities": "uma", "environment": "eli"}
+ADVICE = "The closed lane is short and well signed; tell the signal shop before the cones go out."
 OVERRIDE = "Talked through with the applicant on site; the revised layout is on file."
 
 
@@ -58,10 +62,30 @@ class Walk(past.Walk):
 
         return self.change("payment", record, public=True)
 
+    def advise(self, *, at_most: int = len(Specialty)) -> Walk:
+        """The specialists who were asked say what they think, one after the other."""
+        for task in [task for task in reviews.tasks_of(self.permit) if task.is_open][:at_most]:
+            with at(self.moment):
+                self.permit = reviews.recommend(
+                    self.permit,
+                    task=task.pk,
+                    recommendation=Recommendation.WITH_CONDITIONS if task.specialty == "traffic" else "approve",
+                    comment=ADVICE if task.specialty == "traffic" else "",
+                    conditions=["C06"] if task.specialty == "traffic" else [],
+                    actor=officer(self.officers[SPECIALISTS[task.specialty]]),
+                )
+        return self
+
     def approve(self) -> Walk:
-        self.settle()
-        override = OVERRIDE if self.permit.safety.get("verdict") == "fail" else ""
-        return self.do("approve", message="Please keep the driveways reachable.", override_reason=override)
+        self.settle().advise()
+        values: dict[str, Any] = {"message": "Please keep the driveways reachable.", "override_reason": ""}
+        if self.permit.safety.get("verdict") == "fail":
+            values["override_reason"] = OVERRIDE
+        with at(self.moment):
+            if second_approval.awaits_first(self.permit):
+                first = self.acts("dora")
+                self.permit = second_approval.approve(self.permit, first, self.permit.revision, values)
+        return self.do("approve", **values)
 
     def in_force(self) -> Walk:
         return self.later(2).take().approve().later(0.01).work()
@@ -172,7 +196,7 @@ class Stage:
 
 STAGES = (
     Stage(count=8, walk=lambda walk: walk, filed=(-6, -1), starts=(70, 120)),
-    Stage(count=5, walk=lambda walk: walk.later(0.5).take(), filed=(-12, -3), starts=(70, 120)),
+    Stage(count=5, walk=lambda walk: walk.later(0.5).take().advise(at_most=1), filed=(-12, -3), starts=(70, 120)),
     Stage(count=3, walk=lambda walk: walk.later(1).take(), filed=(-90, -70), starts=(30, 60)),
     Stage(count=3, walk=_answered, filed=(-12, -6), starts=(70, 120)),
     Stage(count=4, walk=_ask, filed=(-7, -2), starts=(70, 120)),

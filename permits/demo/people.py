@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from permits.technical.reviews import team_of
+from permits.technical.specialties import Specialty
 from workflow.contrib.demo.office import staff
 from workflow.models import RoutingRule, Team
 from workflow.roles import sync_roles
@@ -21,6 +23,10 @@ OFFICERS = (
     ("sam", "Sam", "Okafor", ("Safety reviewer", "Intake officer", "Issuing officer"), ("permits-west",)),
     ("mei", "Mei", "Lindqvist", ("Safety reviewer", "Intake officer", "Issuing officer"), ("permits-east",)),
     ("ivan", "Ivan", "Petrov", ("Inspector",), ("permits-west", "permits-central", "permits-east", "events")),
+    ("noa", "Noa", "Nakamura", ("Specialist",), ("technical-traffic",)),
+    ("bo", "Bo", "Achterberg", ("Specialist",), ("technical-structures",)),
+    ("uma", "Uma", "Castellanos", ("Specialist",), ("technical-utilities",)),
+    ("eli", "Eli", "Brandvold", ("Specialist",), ("technical-environment",)),
     ("dora", "Dora", "Whitman", ("District manager",),
      ("permits-west", "permits-central", "permits-east", "events")),
     ("ana", "Ana", "Duarte", ("Auditor",), ()),
@@ -51,6 +57,7 @@ def office() -> dict[str, User]:
     teams = {}
     for code, name, _ in TEAMS:
         teams[code], _made = Team.objects.get_or_create(code=code, defaults={"name": name})
+    teams |= {specialty.team_code: team_of(specialty) for specialty in Specialty}
     Team.default()
     _rules(teams)
     return staff(OFFICERS, teams)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from permits import applications, files
 from permits.application.example import example
+from permits.demo.history import SPECIALISTS
 from permits.demo.papers import paper
 from permits.demo.people import office
 from permits.models import RoadPermit
 from permits.rules.documents import Before, required_documents
 from permits.sheet import verify_url
+from permits.technical import reviews
 from workflow import engine
 from workflow.actors import Actor, applicant, officer
 from workflow.contrib.demo.telling import Teller, shown
@@ -85,9 +88,19 @@ def _review(teller: Teller, permit: Any) -> None:
         teller.line(f"{finding['severity']}: {finding['sentence']}")
 
 
+def _advise(teller: Teller, permit: Any, users: Mapping[str, User]) -> None:
+    """Each specialist who was asked gives a recommendation; the last one opens the decision."""
+    for task in reviews.tasks_of(permit):
+        specialist = officer(users[SPECIALISTS[task.specialty]])
+        reviews.recommend(permit, task=task.pk, recommendation="approve", actor=specialist)
+        teller.line(f"{specialist.name} ({task.get_specialty_display().lower()}) recommends to approve")
+    permit.refresh_from_db()
+
+
 def _decide(teller: Teller, permit: Any) -> Any:
     users = office()
     reviewer = officer(users["olga"])
+    _advise(teller, permit, users)
 
     def take(case: Any) -> dict[str, str]:
         case.assignee = reviewer.user

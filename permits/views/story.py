@@ -135,6 +135,7 @@ _PAST = {
     "provide_information": "You answered our questions",
     "lapse": "Closed without an answer",
     "approve": "Approved",
+    "first_approval": "Approved by a first officer; a second one looks at it",
     "deem": "Approved",
     "refuse": "Refused",
     "issue": "Permit made",

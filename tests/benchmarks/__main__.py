@@ -31,6 +31,7 @@ SUITES = {
     "tests.benchmarks.bench_engine": "tests.lean",
     "tests.benchmarks.bench_queue": "tests.settings",
     "tests.benchmarks.bench_incidents": "tests.settings",
+    "tests.benchmarks.bench_first_screen": "tests.settings",
 }
 
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from permits import files
 from permits.models import RoadPermit
 from tests.e2e.test_officer import QUEUE, Axe, OpenPage, signed_in
-from tests.permits.factories import EXPLANATION
+from tests.permits.factories import EXPLANATION, advised
 from workflow import worker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,8 @@ def test_an_officer_approves_an_imported_permit_and_everything_follows(page: Ope
     call_command("import_wzdx", *feeds(), "--starting", starting.isoformat())
     assert set(RoadPermit.objects.values_list("step", flat=True)) == {"reviewSafety"}
     worker.drain()
-    permit = RoadPermit.objects.filter(conflicts=None).order_by("pk").first()
+    permit = RoadPermit.objects.filter(conflicts=None, second_approver_needed=False).order_by("pk").first()
+    advised(permit)
     opened = signed_in(page())
     opened.goto(QUEUE)
     look(opened, "queue-1280")

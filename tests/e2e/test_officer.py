@@ -21,7 +21,7 @@ def media(settings, tmp_path):
 
 
 def signed_in(opened: Page) -> Page:
-    user("rita")
+    user("rita", permissions=(*factories.DESK, "advise"))
     opened.goto("/admin/login/?next=/admin/")
     opened.get_by_label("Username").fill("rita")
     opened.get_by_label("Password").fill("correct horse battery")
@@ -39,11 +39,13 @@ def fits(opened: Page) -> bool:
 def test_every_page_of_the_office_has_no_finding_and_fits_the_screen(page: OpenPage, axe: Axe, width: int, scheme: str):
     filed()
     permit = filed()  # meets the first one
+    task = factories.open_tasks(permit)[0]
+    user("rita", team=task.team)  # a specialist, too
     opened = signed_in(page(width=width))
     opened.emulate_media(color_scheme=scheme)
     record = f"{QUEUE}{permit.pk}/"
     pages = ("/admin/", QUEUE, f"{record}change/", f"{record}do/refuse/", f"{record}do/request_information/")
-    for path in (*pages, f"{record}desk/assign/"):
+    for path in (*pages, f"{record}desk/assign/", f"{record}desk/recommend_traffic/", "/admin/permits/technicaltask/"):
         opened.goto(path)
         axe(opened)
         assert fits(opened), path

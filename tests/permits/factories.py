@@ -14,6 +14,8 @@ from permits.lifecycle import State
 from permits.models import RoadPermit
 from permits.opening import open_draft
 from permits.rules.documents import Before
+from permits.technical import reviews
+from permits.technical.models import OPEN, TechnicalTask
 from tests import walking
 from workflow import actors, engine, orchestrator
 from workflow.actors import SYSTEM, Actor
@@ -141,7 +143,25 @@ def paid(permit) -> RoadPermit:
 
 def ready(**changes) -> RoadPermit:
     """In review with everything a decision needs."""
-    return paid(with_documents(filed(**changes)))
+    return advised(paid(with_documents(filed(**changes))))
+
+
+def advised(permit, recommendation="approve", **said) -> RoadPermit:
+    """Every specialist who was asked has spoken."""
+    for task in open_tasks(permit):
+        reviews.recommend(permit, task=task.pk, recommendation=recommendation, actor=specialist(task), **said)
+    return fresh(permit)
+
+
+def open_tasks(permit):
+    """The specialists' tasks that wait for an answer."""
+    tasks = TechnicalTask.objects.filter(process__permit=permit, status__in=OPEN).exclude(specialty="")
+    return list(tasks.order_by("pk"))
+
+
+def specialist(task, **values) -> Actor:
+    """A member of the team that a task belongs to, who may do nothing but advise."""
+    return officer(f"{task.specialty}-expert", permissions=("view", "advise"), team=task.team, **values)
 
 
 def fire(permit, transition, actor=None, **data) -> RoadPermit:

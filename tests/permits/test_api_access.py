@@ -20,6 +20,8 @@ TABLE = {
     "api-problem": PUBLIC,
     "api-workflows": PUBLIC,
     "api-workflow": PUBLIC,
+    "api-workflow-svg": PUBLIC,
+    "api-workflow-bpmn": PUBLIC,
     "api-short-permit": (405, 405, 405, 405, 405, 405, 401),
     "api-permits": (401, 200, 200, 200, 403, 200, 401),
     "api-permit": OF_ONE,

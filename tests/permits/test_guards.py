@@ -90,6 +90,14 @@ def beside_another() -> RoadPermit:
     return make.ready()
 
 
+FINE = {"verdict": "attention", "revision": 1}
+
+
+def needs_two(first: Callable[[], Any]) -> Callable[[RoadPermit], Any]:
+    """Two officers must approve, and ``first`` has."""
+    return lambda permit: put(second_approver_needed=True, first_approved_by=first())(permit)
+
+
 def suspended_before_work() -> RoadPermit:
     return make.fire(make.in_force(), "suspend", **DATA["suspend"])
 
@@ -122,6 +130,17 @@ QUESTIONS: dict[str, Question] = {
     ),
     "not_own_case": Q(**APPROVE, bad_actor=namesake),
     "safety_assessed": Q(**APPROVE, bad=put(application_revision=2)),  # assessed was revision 1
+    "reviews_are_in": Q(**APPROVE, bad=lambda p: p.technical_reviews.update(status="NEW")),
+    "first_approved": Q(
+        **APPROVE, good=needs_two(lambda: make.user("mona")), bad=put(first_approved_by=None)
+    ),
+    "second_officer": Q(
+        **APPROVE, good=needs_two(lambda: make.user("mona")), bad=needs_two(lambda: make.user("olga"))
+    ),
+    "one_officer_is_enough": Q(
+        move="deem", begin=make.filed, actor=milepost, good=put(due_at=ago(minutes=1), safety=FINE),
+        bad=put(second_approver_needed=True),
+    ),
     "fee_settled": Q(**APPROVE, bad=put(fee_settled_at=None)),
     "documents_in": Q(**APPROVE, bad=lambda p: p.documents.filter(kind="site_plan").update(replaced_at=timezone.now())),
     "insurance_covers": Q(**APPROVE, bad=answer(insurance_general_usd="999999.99")),
@@ -185,7 +204,7 @@ def test_a_guard_says_yes_to_what_is_right_and_no_with_its_sentence(code: str, s
 def test_all_failing_guards_are_said_at_once() -> None:
     with pytest.raises(Refused) as refused:
         engine.fire(make.filed(), "approve", actor=make.officer("olga"), data=DATA["approve"])
-    assert [reason.code for reason in refused.value.reasons] == ["fee_settled", "documents_in"]
+    assert [reason.code for reason in refused.value.reasons] == ["reviews_are_in", "fee_settled", "documents_in"]
     assert guards.FEE_SETTLED.sentence in str(refused.value)
     assert guards.DOCUMENTS_IN.sentence in str(refused.value)
 

@@ -175,7 +175,7 @@ def test_silent_moves_write_nothing():
     permit = make.in_state(State.COMPLETED)
     assert {notice_of(row.event) for row in Message.objects.filter(case_id=permit.pk)} == {"submit", "issue"}
     tasks = Work.objects.filter(case_id=permit.pk, kind=Work.Kind.TASK).values_list("service", flat=True)
-    assert set(tasks) == {"deliverMessage"}
+    assert set(tasks) == {"deliverMessage", "technicalDeadline"}
 
 
 def test_a_draft_that_is_thrown_away_writes_nothing():

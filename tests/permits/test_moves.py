@@ -310,7 +310,7 @@ def test_an_appeal_begins_anew_and_the_old_document_is_replaced() -> None:
     permit = make.fire(permit, "reopen", make.officer("mona", team=permit.team), **DATA["reopen"])
     assert (permit.state, permit.permit_document, permit.issued_at, permit.reasons) == ("in_review", None, None, [])
     assert Document.objects.get(pk=old.pk).replaced_at is not None
-    permit = make.drain(make.fire(permit, "approve", make.officer("rita"), **DATA["approve"]))
+    permit = make.drain(make.fire(make.advised(permit), "approve", make.officer("rita"), **DATA["approve"]))
     assert permit.state == "in_force"
     assert [d.pk for d in permit.documents.filter(kind="permit", replaced_at=None)] == [permit.permit_document_id]
     assert permit.permit_document_id != old.pk

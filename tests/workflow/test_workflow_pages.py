@@ -19,6 +19,7 @@ def page(name: str) -> str:
             "",
             f"Read from the code by `manage.py describe_workflow {name}`; a test compares this page with it.",
             f"Guards are explained in [the rules](../{RULES[name]}#guards).",
+            f"Drawn: `/api/v1/workflows/{name}/diagram.svg`; as BPMN 2.0: `/api/v1/workflows/{name}/diagram.bpmn`.",
             "",
             "```text",
             in_english(workflow),

@@ -7,8 +7,9 @@ record shows beside history and steps, and how a line of its queue names the cas
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -22,9 +23,11 @@ from django.utils.safestring import SafeString
 
 from workflow import desk, orchestrator
 from workflow.actors import Actor
-from workflow.admin import pages
+from workflow.admin import case_file, export, pages
 from workflow.admin.acts import Counter
+from workflow.admin.handing import hand_over_page
 from workflow.admin.queue import (
+    CITIZEN,
     MOST_FOUND,
     BoundedPaginator,
     ClockFilter,
@@ -37,7 +40,7 @@ from workflow.admin.queue import (
 )
 from workflow.admin.record import TECHNICAL, plain_fact, tone_of
 from workflow.models import Document
-from workflow.tracker import standing
+from workflow.tracker import Standing, standing
 
 PARKED = SafeString('<br><span class="mp-mark">Parked</span>')
 REFERENCE = re.compile(r"[A-Z]{2}-[0-9]{2}-[0-9A-Z]{0,6}", re.IGNORECASE)
@@ -47,6 +50,7 @@ SHOWN = (
     "entered_at", "workflow", "workflow_version", "team__name", "assignee__username", "assignee__first_name",
     "assignee__last_name",
 )  # fmt: skip
+EXPORTS = (("Save as CSV", "export_csv"), ("Save as spreadsheet", "export_xlsx"))
 FILTERS = (QueueFilter, StateFilter, ClockFilter, TeamFilter)
 
 
@@ -77,7 +81,7 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("reference",)  # get_search_results looks further
     search_help_text = "Reference, or how the route begins"
-    actions = ("claim", "release", "retry")
+    actions = ("claim", "release", "hand_over", "retry")
 
     # -- what a kind adds ---------------------------------------------------------------------------------------------
     def marks(self, case: Any) -> Sequence[str]:
@@ -99,7 +103,7 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def state_name(self, state: str) -> str:
         """A state in officers' words."""
         known = self.model.State
-        return self.state_names.get(state) or (str(known(state).label) if state in known.values else state)
+        return self.state_names.get(state) or (str(known(state).label) if state in known else state)
 
     def fact(self, value: Any) -> str:
         """A value of the history in words; empty: not told."""
@@ -108,6 +112,14 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def hand_out(self, document: Document) -> HttpResponseBase:
         """A file of the case, to be saved. Raises Http404 when it is not on this server."""
         raise Http404("Cases of this kind have no files.")
+
+    def pictures(self, case: Any, *, with_persons: bool) -> Iterable[tuple[str, Path]]:
+        """What belongs into the case's file beside its documents: (name, where it lies)."""
+        return ()
+
+    def kind_of(self, case: Any) -> CaseAdmin:
+        """The queue that knows how to put this case into words."""
+        return self
 
     def returns(self) -> Mapping[str, str]:
         """Pages an officer may come back to after an act: the word in ``?then=`` to the address."""
@@ -119,6 +131,9 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.page_at("<str:pk>/do/<str:name>/", pages.decision_page, "do"),
             self.page_at("<str:pk>/desk/<str:name>/", pages.desk_page, "desk"),
             self.page_at("<str:pk>/documents/<int:document_pk>/", pages.document, "document"),
+            self.page_at("<str:pk>/file/", case_file.case_file_page, "file"),
+            self.page_at("export.csv", export.csv_page, "export_csv"),
+            self.page_at("export.xlsx", export.xlsx_page, "export_xlsx"),
         ]
         return [*own, *super().get_urls()]
 
@@ -150,16 +165,20 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def head(self, case: Any, *, with_persons: bool) -> dict[str, Any]:
         """What every page about a case says first. No query."""
-        now = standing(case)
         return {
             "case": case,
-            "standing": now if now.awaits != "You" else replace(now, awaits=self.citizen),
+            "standing": self.awaited(case),
             "state_name": self.state_name(case.state),
             "state_tone": tone_of(case.state, self.tones),
             "marks": self.marks(case),
             "about": self.about(case, with_persons=with_persons),
             "with_persons": with_persons,
         }
+
+    def awaited(self, case: Any) -> Standing:
+        """Where the case stands, in officers' words. No query."""
+        now = standing(case)
+        return now if now.awaits != CITIZEN else replace(now, awaits=self.citizen)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -178,13 +197,18 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @property
+    def list_title(self) -> str:
+        return str(self.opts.verbose_name_plural).capitalize()
+
     def has_work_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
     # -- the queue ----------------------------------------------------------------------------------------------------
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        title = str(self.opts.verbose_name_plural).capitalize()
-        extra = {"title": title, "noun": self.counter.noun, **(extra_context or {})}
+        asked = f"?{request.GET.urlencode()}" if request.GET else ""
+        exports = [(words, self.address(name) + asked) for words, name in EXPORTS]
+        extra = {"title": self.list_title, "noun": self.counter.noun, "exports": exports, **(extra_context or {})}
         return super().changelist_view(request, extra)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -244,6 +268,10 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Release", permissions=["work"])
     def release(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         each(request, queryset, lambda case, actor: desk.release(case, actor=actor), "is back with the team")
+
+    @admin.action(description="Hand over", permissions=["work"])
+    def hand_over(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return hand_over_page(request, self, queryset)
 
     @admin.action(description="Retry parked work", permissions=["work"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

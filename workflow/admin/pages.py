@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from workflow.actors import Actor, officer
 from workflow.admin.acts import Act
 from workflow.admin.decisions import DecisionForm
-from workflow.admin.record import history, steps
+from workflow.admin.record import diagram, history, steps
 from workflow.errors import NotAllowed, Reason, Stale, WorkflowError, WrongState
 from workflow.models import Document
 from workflow.tracker import timeline
@@ -35,6 +35,7 @@ def record_page(request: HttpRequest, kind: CaseAdmin, pk: str) -> HttpResponse:
         **kind.head(case, with_persons=sees_persons(request)),
         "timeline": history(case, events, fact=kind.fact, technical=kind.technical, state_name=kind.state_name),
         "steps": steps(case, events),
+        "diagram": diagram(case, events, names=kind.state_names, citizen=kind.citizen),
         "decisions": kind.counter.decisions_for(case, actor),
         "desk": desk,
         "at": {act.name: act for act in desk},  # for buttons beside what they are about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -17,10 +17,12 @@ from django.utils import timezone
 from workflow.actors import Actor, officer
 from workflow.errors import WorkflowError
 from workflow.models import Team
+from workflow.registry import registry
 
 MOST_LISTED = 1000  # cases an officer can page through; whoever looks for more narrows the list
 MOST_AT_ONCE = 100  # cases of one bulk action
 MOST_FOUND = 500  # cases of one search
+CITIZEN = "You"  # whom a step awaits, in the citizen's words
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -52,7 +54,9 @@ class QueueFilter(admin.SimpleListFilter):
             ("mine", "Mine"),
             ("team", "My teams'"),
             ("unassigned", "Unassigned"),
+            ("today", "Due today"),
             ("overdue", "Overdue"),
+            ("waiting", waiting_for(model_admin.citizen)),
             ("parked", "Parked"),
             ("closed", "Closed"),
         ]
@@ -62,19 +66,18 @@ class QueueFilter(admin.SimpleListFilter):
         return iter([{**first, "display": self.ALL}, *others])
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "mine":
-                return queryset.mine(request.user)
-            case "team":
-                return queryset.open().filter(team__in=officer(request.user).teams)
-            case "unassigned":
-                return queryset.unassigned()
-            case "overdue":
-                return queryset.overdue()
-            case "parked":
-                return queryset.parked()
-            case "closed":
-                return queryset.exclude(closed_at=None)
+        chosen = {
+            "mine": lambda: queryset.mine(request.user),
+            "team": lambda: queryset.open().filter(team__in=officer(request.user).teams),
+            "unassigned": queryset.unassigned,
+            "today": lambda: queryset.open().filter(due_at__gte=timezone.now(), due_at__lt=tonight(), paused_at=None),
+            "overdue": queryset.overdue,
+            "waiting": lambda: queryset.open().filter(waits_for_citizen(one.name for one in registry)),
+            "parked": queryset.parked,
+            "closed": lambda: queryset.exclude(closed_at=None),
+        }.get(self.value() or "")
+        if chosen is not None:
+            return chosen()
         # Who asks for a state or for a reference wants it even when the case is closed.
         return queryset if {"state", "q"} & request.GET.keys() and request.GET.get("q") != "" else queryset.open()
 
@@ -106,11 +109,10 @@ class ClockFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         now = timezone.now()
-        tonight = timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time()))
         conditions = {
             "over": Q(due_at__lt=now, paused_at=None),
-            "today": Q(due_at__gte=now, due_at__lt=tonight, paused_at=None),
-            "week": Q(due_at__gte=now, due_at__lt=tonight + timedelta(days=6), paused_at=None),
+            "today": Q(due_at__gte=now, due_at__lt=tonight(), paused_at=None),
+            "week": Q(due_at__gte=now, due_at__lt=tonight() + timedelta(days=6), paused_at=None),
             "paused": Q(paused_at__isnull=False),
             "none": Q(due_at=None),
         }
@@ -128,6 +130,33 @@ class TeamFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = {key for key, _name in self.lookup_choices}
         return queryset.filter(team=self.value()) if self.value() in known else queryset
+
+
+def tonight() -> datetime:
+    """When today ends here."""
+    return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time()))
+
+
+def waiting_for(citizen: str) -> str:
+    """ "The reporter" -> "Waiting for the reporter"."""
+    return f"Waiting for {citizen[:1].lower()}{citizen[1:]}"
+
+
+def waits_for_citizen(workflows: Iterable[str]) -> Q:
+    """Cases of these workflows that stand where the next word is the applicant's or the reporter's."""
+    chosen = frozenset(workflows)
+    states = {
+        (one.name, state)
+        for one in registry
+        if one.name in chosen
+        for state, step in one.by_state.items()
+        if step.awaits == CITIZEN
+    }
+    named = sorted({name for name, _state in states})
+    found = Q(pk__in=[])
+    for name in named:
+        found |= Q(workflow=name, state__in=sorted(state for known, state in states if known == name))
+    return found
 
 
 def begins_with(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:

@@ -8,6 +8,9 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
+
+from workflow.diagrams.svg import svg
 from workflow.models import Event
 from workflow.registry import registry
 from workflow.tracker import label_of
@@ -79,7 +82,7 @@ def _line(
 def steps(case: Any, events: Sequence[Event]) -> list[tuple[str, str]]:
     """The steps of the workflow: (title, done | current | paused | ahead)."""
     workflow = registry.get(case.workflow, case.workflow_version)
-    visited = set(chain.from_iterable((event.from_state, event.to_state) for event in events))
+    visited = _visited(events)
     pausing = getattr(case, "return_state", "") if case.paused_at is not None else ""
     marked = []
     for step in workflow.steps:
@@ -91,6 +94,18 @@ def steps(case: Any, events: Sequence[Event]) -> list[tuple[str, str]]:
             mark = "done" if step.state in visited else "ahead"
         marked.append((step.title, mark))
     return marked
+
+
+def diagram(case: Any, events: Sequence[Event], *, names: Mapping[str, str], citizen: str) -> SafeString:
+    """The workflow drawn, with where the case stands and where it has been. ``names``: states in officers' words;
+    ``citizen``: who acts where the citizen reads “You”."""
+    workflow = registry.get(case.workflow, case.workflow_version)
+    drawn = svg(workflow, current=case.state, visited=_visited(events), names=names, citizen=citizen, inline=True)
+    return mark_safe(drawn)  # noqa: S308 -- the drawing escapes what it prints, all of it our own words
+
+
+def _visited(events: Sequence[Event]) -> set[str]:
+    return set(chain.from_iterable((event.from_state, event.to_state) for event in events))
 
 
 def tone_of(state: str, tones: Mapping[str, Sequence[str]]) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflow.api.documented import answers
+from workflow.api.documented import IF_NONE_MATCH, answers
 from workflow.api.views import Public
 from workflow.definition import Edge, Step, Workflow
+from workflow.diagrams.bpmn import bpmn
+from workflow.diagrams.svg import svg
 from workflow.registry import lifecycle_of, registry
+
+NAME = OpenApiParameter("name", str, OpenApiParameter.PATH, description="Such as roadPermit.")
+FRESH_S = 300  # a drawing changes with the code only
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -62,6 +72,8 @@ class WorkflowListSerializer(serializers.Serializer[Any]):
 
 
 class WorkflowSerializer(WorkflowSummarySerializer):
+    diagram_svg = serializers.CharField(help_text="The address of the drawing for people.")
+    diagram_bpmn = serializers.CharField(help_text="The address of the drawing for modelling tools, BPMN 2.0.")
     initial = serializers.CharField()
     begins_with = serializers.CharField()
     states = StateSerializer(many=True)
@@ -83,11 +95,57 @@ class Workflows(Public):
 class Definition(Public):
     @extend_schema(
         operation_id="get_workflow", summary="One workflow: states, steps, transitions, rules", tags=["workflows"],
-        auth=[], parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, description="Such as roadPermit.")],
+        auth=[], parameters=[NAME],
         responses=answers({200: WorkflowSerializer}, 404),
     )  # fmt: skip
     def get(self, request: Request, name: str) -> Response:
         return Response(definition(registry.get(name)))
+
+
+type Get = Callable[[Any, Request, str], HttpResponseBase]
+
+
+def _drawing(media_type: str, **words: str) -> Callable[[Get], Get]:
+    content = OpenApiResponse(OpenApiTypes.STR, description="The document; its ETag changes with its content.")
+    documented: Callable[[Get], Get] = extend_schema(
+        **words, tags=["workflows"], auth=[], parameters=[NAME, IF_NONE_MATCH],  # type: ignore[arg-type]
+        responses={**answers({304: None}, 404), (200, media_type): content},
+    )  # fmt: skip
+    return documented
+
+
+class DiagramSvg(Public):
+    @_drawing(
+        "image/svg+xml", operation_id="get_workflow_svg", summary="One workflow drawn: steps, states and moves, as SVG"
+    )
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        return _kept(request, "image/svg+xml", *_drawn(svg, registry.get(name)))
+
+
+class DiagramBpmn(Public):
+    @_drawing(
+        "application/xml",
+        operation_id="get_workflow_bpmn",
+        summary="One workflow as BPMN 2.0 with its diagram, for tools",
+    )
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        return _kept(request, "application/xml", *_drawn(bpmn, registry.get(name)))
+
+
+@cache
+def _drawn(draw: Callable[[Workflow], str], workflow: Workflow) -> tuple[bytes, str]:
+    """The document and its entity tag."""
+    content = draw(workflow).encode()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _kept(request: Request, media_type: str, content: bytes, tag: str) -> HttpResponseBase:
+    """An answer anybody may keep for a while; 304 without a body when the caller has it already."""
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={FRESH_S}", "Vary": "Accept-Encoding"}
+    whole = HttpResponse(content, content_type=media_type, headers=headers)
+    answer = get_conditional_response(request._request, etag=tag, response=whole)
+    assert answer is not None, "without a condition it is the document itself"
+    return answer
 
 
 def summary(workflow: Workflow) -> dict[str, Any]:
@@ -103,6 +161,8 @@ def definition(workflow: Workflow) -> Mapping[str, Any]:
     """A workflow in words that JSON has."""
     return {
         **summary(workflow),
+        "diagram_svg": f"/api/v1/workflows/{workflow.name}/diagram.svg",
+        "diagram_bpmn": f"/api/v1/workflows/{workflow.name}/diagram.bpmn",
         "initial": str(workflow.initial),
         "begins_with": workflow.begin,
         "states": [

@@ -141,6 +141,13 @@ class Case(models.Model):
             models.Index(fields=["workflow", "created_at"], name="case_by_age"),
             models.Index(fields=["route", "milepost"], condition=Q(milepost__isnull=False), name="case_by_milepost"),
             models.Index(fields=["workflow", "updated_at"], name="case_by_change"),
+            models.Index(fields=["workflow", "closed_at"], condition=Q(closed_at__isnull=False), name="case_by_end"),
+            # Everything the first screen counts of open cases, so that no row of the table is read for it.
+            models.Index(
+                fields=["workflow", "team", "assignee", "state", "due_at", "paused_at", "created_at", "closed_at"],
+                condition=Q(closed_at=None),
+                name="open_at_a_glance",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,20 @@
-"""Print a workflow as English and a drawing, or as a Mermaid diagram."""
+"""Print a workflow as English and a drawing, or as a Mermaid diagram; or draw it into a file as SVG or BPMN 2.0."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from workflow.definition import Workflow
 from workflow.describing import in_english, in_mermaid
+from workflow.diagrams.bpmn import bpmn
+from workflow.diagrams.svg import svg
 from workflow.errors import UnknownWorkflow
 from workflow.registry import registry
+
+DRAWINGS: dict[str, Callable[[Workflow], str]] = {"svg": svg, "bpmn": bpmn}
 
 
 class Command(BaseCommand):
@@ -19,6 +26,8 @@ class Command(BaseCommand):
             "--version-number", "-n", type=int, default=None, metavar="N", help="the newest if not given"
         )
         parser.add_argument("--format", choices=["text", "mermaid"], default="text")
+        for name in DRAWINGS:
+            parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"draw it as {name.upper()} into FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -26,4 +35,17 @@ class Command(BaseCommand):
         except UnknownWorkflow as unknown:
             names = ", ".join(sorted({known.name for known in registry}))
             raise CommandError(f"{unknown.sentence} There are: {names}.") from None
+        files = {name: options[name] for name in DRAWINGS if options[name] is not None}
+        for name, file in files.items():
+            self._save(file, DRAWINGS[name](workflow))
+        if files:
+            return
         self.stdout.write(in_english(workflow) if options["format"] == "text" else in_mermaid(workflow))
+
+    def _save(self, file: Path, drawing: str) -> None:
+        try:
+            file.write_text(drawing, encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or "the file cannot be written"
+            raise CommandError(f"{file}: {reason}. Name a file in a folder you may write to.") from None
+        self.stdout.write(f"Written: {file}")
