@@ -60,6 +60,17 @@ def in_words(questions: Any, answers: Mapping[str, Any]) -> list[tuple[str, str]
     return rows
 
 
+def left_over(questions: Any, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Answers to questions of the category it had before: their codes and keys in words, as far as they go."""
+    asked = {question.code for question in questions}
+    rows = ((code, value if isinstance(value, list) else [value]) for code, value in answers.items())
+    return [
+        (code.replace("_", " ").capitalize(), ", ".join(str(one).replace("_", " ") for one in chosen))
+        for code, chosen in rows
+        if code not in asked
+    ]
+
+
 def _read(question: Question, given: Any) -> Any:
     several = question.datatype == Datatype.MULTI
     given = _plain(given, several)

@@ -26,13 +26,13 @@ def may(incident: Any, actor: Actor, *permissions: str) -> bool:
 
 
 def recategorise(incident: Any, *, category: str, actor: Actor, revision: int | None = None) -> Any:
-    """Correct the category: title, clock and team follow from it. Raises NotAllowed, InvalidData, Refused, Stale."""
+    """Correct the category: title, clock and team follow from it; answers to the questions of the old one stay for
+    officers to read. Raises NotAllowed, InvalidData, Refused, Stale."""
 
     def apply(fresh: Any) -> Mapping[str, Any]:
         _open(fresh)
         catalogue.category(category)
         before = fresh.category
-        fresh.answers = {}  # they answered other questions
         opening.set_category(fresh, category, catalogue.catalogue())
         engine.renew(fresh)
         return {"from": before, "to": category, "team": fresh.team.name}

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from shapely.geometry import Point
 
 from incidents import catalogue, duplicates, photos, places
-from incidents.answers import in_words
+from incidents.answers import in_words, left_over
 from incidents.masking import masked
 from incidents.models import Incident, Open311Update, Photo
 from incidents.reasons import Reason
@@ -74,14 +74,13 @@ def record(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
 def reported(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
     """What was reported, where, and what is around it: for the record and for triage."""
     known = catalogue.catalogue()
+    questions = known.questions_of(incident.category)
+    said = [*in_words(questions, incident.answers), *left_over(questions, incident.answers)]
     seen = [] if incident.is_closed else list(duplicates.near_to(incident))
     return {
         "category_name": known.name(incident.category),
         "description": incident.description if with_persons else masked(incident.description),
-        "answers": [
-            (question, answer if with_persons else masked(answer))
-            for question, answer in in_words(known.questions_of(incident.category), incident.answers)
-        ],
+        "answers": [(question, answer if with_persons else masked(answer)) for question, answer in said],
         "where": places.where(incident),
         "sketch": _sketch(incident),
         **_photos(incident, with_persons=with_persons),

@@ -61,7 +61,9 @@ def answer(inputs: Locator, value: str) -> None:
 
 
 def save(opened: Page) -> None:
-    opened.get_by_role("button", name="Save and continue").click()
+    """Press the button and wait for the next page: on a busy machine it may take a moment."""
+    with opened.expect_navigation():
+        opened.get_by_role("button", name="Save and continue").click()
 
 
 def fill_in(opened: Page, answers: dict[str, object], look: Callable[[Page], None]) -> None:

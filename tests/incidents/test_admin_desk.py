@@ -187,9 +187,11 @@ def test_a_new_category_brings_its_clock_and_its_team(client, tara):
     report = filed(answers={"size": "plate"})
     assert press(client, report, "recategorise", category="signal_dark").status_code == 302
     after = fresh(report)
-    assert (after.category, after.safety, after.answers) == ("signal_dark", True, {})
+    assert (after.category, after.safety, after.answers) == ("signal_dark", True, {"size": "plate"})
     assert after.due_at < report.due_at
-    assert "Emergency" in client.get(record_url(after)).content.decode()
+    page = client.get(record_url(after)).content.decode()
+    assert "Emergency" in page
+    assert "<dt>Size</dt><dd>plate</dd>" in page
     assert press(client, after, "recategorise", category="nonsense").status_code == 422
 
 
