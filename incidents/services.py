@@ -127,6 +127,41 @@ def order_added_jobs(incident: Any, event: Event) -> None:
         task(incident, name=f"job-{uid}", service=ORDER_JOB.name, argument={"job": uid})
 
 
+def close_orders(call: Call) -> Result:
+    """Close the orders of jobs that are not needed any more, so that no crew drives out for nothing. Each cancelled
+    job, for one whose order was on its way may have arrived without our hearing of its number."""
+    incident = Incident.objects.get(pk=call.case_id)
+    jobs = list(incident.jobs.filter(cancelled_at__isnull=False, order_closed_at=None))
+    for job in jobs:
+        key = str(uuid.uuid5(call.key, str(job.uid)))
+        work_orders.cancel(request_of(incident, job), key=key, deadline=call.deadline)
+    return {"jobs": [str(job.uid) for job in jobs]}
+
+
+def accept_closed(incident: Any, result: Result) -> bool:
+    incident.jobs.filter(uid__in=result["jobs"]).update(order_closed_at=timezone.now())
+    return True
+
+
+CLOSE_ORDERS = Service(
+    name="closeOrders",
+    call=close_orders,
+    accept=accept_closed,
+    deadline=settings.WORK_ORDER_DEADLINE,
+    retry=ORDER_WORK.retry,
+    doing="tells the crews that they need not come",
+)
+CANCELLING = frozenset({"job_cancelled", "put_back", "reject", "close"})
+
+
+def close_cancelled_orders(incident: Any, event: Event) -> None:
+    """Whatever cancels jobs is followed by the word to the service."""
+    if (event.transition or event.kind) not in CANCELLING:
+        return
+    if incident.jobs.filter(cancelled_at__isnull=False, order_closed_at=None).exists():
+        task(incident, name=f"close-orders-{event.seq}", service=CLOSE_ORDERS.name, argument={})
+
+
 # -- notifyReporter ---------------------------------------------------------------------------------------------------
 
 
@@ -144,4 +179,4 @@ NOTIFY_REPORTER = Service(
 )
 
 # Services that no step calls.
-TASKS = (ORDER_JOB, *messages.TASKS, *watching.TASKS)
+TASKS = (ORDER_JOB, CLOSE_ORDERS, *messages.TASKS, *watching.TASKS)

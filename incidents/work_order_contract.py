@@ -17,6 +17,7 @@ from workflow.contrib.service_stub.shapes import (
     Members,
     between,
     faults_of,
+    is_bool,
     is_day,
     is_text,
     is_uuid,
@@ -52,14 +53,18 @@ def number_of(job: UUID) -> str:
 
 
 def take(request: Mapping[str, Any]) -> dict[str, str]:
-    """What our own service answers to a checked request: the order of this job."""
+    """What our own service answers to a checked request: the order of this job, closed if it is cancelled."""
     number = number_of(UUID(request["job"]))
-    return {"job": request["job"], "case": request["case"], "number": number, "state": str(OrderState.OPEN)}
+    state = OrderState.CLOSED if request.get("cancelled") else OrderState.OPEN
+    return {"job": request["job"], "case": request["case"], "number": number, "state": str(state)}
 
 
 def check_request(body: Any) -> list[Fault]:
     """Everything that is wrong with a request, an empty list if it can be served."""
-    return faults_of(body, MEMBERS)
+    faults = faults_of(body, MEMBERS)
+    if isinstance(body, dict) and not is_bool(body.get("cancelled", False)):
+        faults.append(Fault(code="wrong_value", sentence='"cancelled" must be true or false, or left out.'))
+    return faults
 
 
 def check_answer(answer: Any, request: Mapping[str, Any]) -> Order:

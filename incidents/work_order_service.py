@@ -34,6 +34,8 @@ class Book:
         if known["case"] != request["case"]:
             sentence = f"This job belongs to {known['case']}. Make a new job for another case."
             raise Trouble(HTTPStatus.UNPROCESSABLE_ENTITY, "job_of_other_case", sentence)
+        if known.get("cancelled"):  # an order that was on its way meanwhile does not call the crew back
+            request = {**request, "cancelled": True}
         self.orders[job] = request
         self.orders.move_to_end(job)
         if len(self.orders) > self._limit:

@@ -30,6 +30,22 @@ def order(request: Mapping[str, Any], key: str, deadline: timedelta) -> Order:
     ``key``: of the piece of work that orders it; what changed since its last try, another crew or day, goes under
     another Idempotency-Key. Raises TemporaryFailure, UnusableAnswer (anything that is not exactly an answer to this
     request), PermanentFailure (refused, or the order is closed already)."""
+    found = _ask(request, key, deadline)
+    if found.state is OrderState.CLOSED:
+        raise PermanentFailure(f"{SERVICE} has closed order {found.number}: cancel this job and add a new one.")
+    return found
+
+
+def cancel(request: Mapping[str, Any], key: str, deadline: timedelta) -> Order:
+    """Close the order for ``request``, the same members as in ``order``; closed already is as good. Raises as there,
+    and UnusableAnswer when the order is said to be open still."""
+    found = _ask({**request, "cancelled": True}, key, deadline)
+    if found.state is not OrderState.CLOSED:
+        raise UnusableAnswer(f"{SERVICE} did not close order {found.number}.")
+    return found
+
+
+def _ask(request: Mapping[str, Any], key: str, deadline: timedelta) -> Order:
     faults = check_request(dict(request))
     if faults:
         raise PermanentFailure(f"The work cannot be ordered: {' '.join(fault.sentence for fault in faults)}")
@@ -39,9 +55,6 @@ def order(request: Mapping[str, Any], key: str, deadline: timedelta) -> Order:
     else:
         answer = take(request)
     try:
-        found = check_answer(answer, request)
+        return check_answer(answer, request)
     except GarbageAnswer as error:
         raise UnusableAnswer(f"{SERVICE}'s answer cannot be used: {error}") from error
-    if found.state is OrderState.CLOSED:
-        raise PermanentFailure(f"{SERVICE} has closed order {found.number}: cancel this job and add a new one.")
-    return found

@@ -93,5 +93,5 @@ INCIDENT = Workflow(
             fires="give_up_waiting",
         ),
     ),
-    on_event=(messages.plan, watching.plan, services.order_added_jobs),
+    on_event=(messages.plan, watching.plan, services.order_added_jobs, services.close_cancelled_orders),
 )

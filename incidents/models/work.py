@@ -24,6 +24,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    order_closed_at = models.DateTimeField(null=True, blank=True, help_text="When the service closed its order.")
 
     class Meta:
         ordering = ["pk"]

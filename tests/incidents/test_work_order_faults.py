@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from incidents import services, work_orders
+from incidents import desk, services, work_order_contract, work_orders
 from incidents.models import Incident
 from incidents.work_order_contract import number_of
-from incidents.work_order_service import service
+from incidents.work_order_service import Book, service
 from tests import walking
 from tests.incidents import factories as make
 from tests.workflow import faulty
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for one in (services.ORDER_WORK, services.ORDER_JOB):
+    for one in (services.ORDER_WORK, services.ORDER_JOB, services.CLOSE_ORDERS):
         faulty.make_impatient(monkeypatch, one)
 
 
@@ -213,3 +213,50 @@ def test_a_closed_order_or_a_wrong_answer_is_no_order(monkeypatch: Any, answer: 
     monkeypatch.setattr(work_orders, "take", lambda asked: take(asked) | answer)
     with pytest.raises(error):
         work_orders.order(request(), "key", SECOND)
+
+
+# -- what is not needed any more --------------------------------------------------------------------------------------
+
+
+def sent(**changes: Any) -> Incident:
+    return make.fire(make.filed(**changes), "dispatch", crew="Ames garage")
+
+
+WAYS_TO_CANCEL = {
+    "put_back": lambda case: make.fire(case, "put_back", reason="Another crew"),
+    "close": lambda case: make.fire(case, "close", reason_code="nothing_found", sentence="We found no hole."),
+    "cancel_job": lambda case: make.drain(
+        desk.cancel_job(case, job=case.jobs.get(), actor=make.officer(team=case.team))
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CANCEL)
+def test_the_service_hears_of_every_job_that_is_not_needed_any_more(way: str, settings: Any) -> None:
+    book = Book()
+    with faulty.asked_at(settings, "WORK_ORDER_URL", service(book), "well"):
+        case = sent()
+        job = case.jobs.get()
+        WAYS_TO_CANCEL[way](case)
+    assert book.orders[str(job.uid)]["cancelled"] is True
+    assert case.jobs.get().order_closed_at is not None
+
+
+def test_a_crew_is_called_off_once_and_an_order_that_comes_late_does_not_call_it_back(settings: Any) -> None:
+    book = Book()
+    with faulty.asked_at(settings, "WORK_ORDER_URL", service(book), "well"):
+        case = sent()
+        request = services.request_of(case, case.jobs.get())
+        case = WAYS_TO_CANCEL["put_back"](case)
+        case = make.fire(case, "close", reason_code="nothing_found", sentence="We found no hole.")
+        with pytest.raises(PermanentFailure, match="has closed order"):
+            work_orders.order(request, key="late", deadline=10 * SECOND)
+    assert Work.objects.filter(case_id=case.pk, service="closeOrders").count() == 1
+    assert book.orders[request["job"]]["cancelled"] is True
+
+
+def test_an_order_that_stays_open_is_not_read_as_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = services.request_of(case := sent(), case.jobs.get())
+    monkeypatch.setattr(work_orders, "take", lambda body: work_order_contract.take({**body, "cancelled": False}))
+    with pytest.raises(UnusableAnswer, match="did not close"):
+        work_orders.cancel(request, key="k", deadline=SECOND)
