@@ -59,6 +59,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
             viewport={"width": width, "height": 900},
             java_script_enabled=javascript,
             locale=locale,
+            reduced_motion="reduce",  # what fades in has no contrast for a moment
         )
         contexts.append(context)
         opened = context.new_page()
