@@ -1,6 +1,7 @@
 """The rows of the management layer. It knows no permit and no incident."""
 
 from workflow.models.case import Case, CaseQuerySet
+from workflow.models.desk import Delegation, SavedFilter
 from workflow.models.event import Event
 from workflow.models.fields import StateField
 from workflow.models.keys import ApiKey, StartKey
@@ -13,9 +14,11 @@ __all__ = [
     "Case",
     "CaseQuerySet",
     "Contact",
+    "Delegation",
     "Document",
     "Event",
     "RoutingRule",
+    "SavedFilter",
     "StartKey",
     "StateField",
     "Team",

@@ -111,6 +111,12 @@ class Case(models.Model):
     priority = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When whoever works on it was told that its deadline is near."
+    )
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was put before the manager because its deadline passed."
+    )
     parked_at = models.DateTimeField(null=True, blank=True)
     parked_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
