@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/", include("config.api_urls")),
     path("track/", lookup_page([PERMITS, INCIDENTS]), name="track"),
     path("", include("permits.urls")),
+    path("", include("permits.public.urls")),
     path("", include("incidents.urls")),
     path("", include("incidents.public.urls")),
     path("open311/", include("incidents.open311.urls")),

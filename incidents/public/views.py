@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from incidents import photos, places
@@ -24,6 +22,7 @@ from incidents.models import Incident
 from incidents.public import feeds, geo, story
 from incidents.public.filters import Filter
 from incidents.public.forms import FilterForm
+from workflow.contrib import open_data
 from workflow.contrib.citizens.references import as_stored
 from workflow.contrib.places import counties
 from workflow.tracker import timeline
@@ -153,14 +152,14 @@ def geojson(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return problem(form)
     found = geo.features(form.filter, int(zoom) if zoom else None)
-    return _data(request, json.dumps(found, separators=(",", ":")), "application/geo+json", FRESH_S)
+    return open_data.data(request, json.dumps(found, separators=(",", ":")), "application/geo+json", FRESH_S)
 
 
 @require_safe
 def outlines(request: HttpRequest) -> HttpResponse:
     """``/map/counties.json``: the outlines of our counties, for maps without tiles."""
     content = json.dumps(geo.outlines(), separators=(",", ":"))
-    return _data(request, content, "application/geo+json", OUTLINES_S)
+    return open_data.data(request, content, "application/geo+json", OUTLINES_S)
 
 
 @require_safe
@@ -177,7 +176,7 @@ def atom(request: HttpRequest) -> HttpResponse:
         page=f"{settings.SITE_URL}{reverse('incidents_public:list')}?{query}",
         address=f"{settings.SITE_URL}{reverse('incidents_public:atom')}?{query}",
     )
-    return _data(request, content, "application/atom+xml; charset=utf-8", FRESH_S)
+    return open_data.data(request, content, "application/atom+xml; charset=utf-8", FRESH_S)
 
 
 @require_safe
@@ -190,7 +189,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="incidents.csv"'
     response.headers["Cache-Control"] = f"public, max-age={FRESH_S}"
-    return _open(response)
+    return open_data.opened(response)
 
 
 def problem(form: FilterForm) -> HttpResponse:
@@ -212,24 +211,7 @@ def problem(form: FilterForm) -> HttpResponse:
         "detail": "Correct or remove the query parameters named in errors.",
         "errors": errors,
     }
-    return _open(JsonResponse(body, status=400, content_type=PROBLEM))
-
-
-def _data(request: HttpRequest, content: str, content_type: str, fresh_s: int) -> HttpResponse:
-    """Open data: any site may read it, any cache may keep it a while; unchanged, it is not sent again."""
-    raw = content.encode()
-    tag = f'"{sha256(raw).hexdigest()[:32]}"'
-    unchanged = get_conditional_response(request, etag=tag)
-    response = unchanged if isinstance(unchanged, HttpResponse) else HttpResponse(raw, content_type=content_type)
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = f"public, max-age={fresh_s}"
-    return _open(response)
-
-
-def _open[Answer: HttpResponseBase](response: Answer) -> Answer:
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return open_data.opened(JsonResponse(body, status=400, content_type=PROBLEM))
 
 
 def _page(response: HttpResponse) -> HttpResponse:
