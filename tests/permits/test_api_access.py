@@ -22,6 +22,7 @@ TABLE = {
     "api-workflow": PUBLIC,
     "api-workflow-svg": PUBLIC,
     "api-workflow-bpmn": PUBLIC,
+    "api-events": (401, 200, 200, 200, 403, 200, 401),
     "api-short-permit": (405, 405, 405, 405, 405, 405, 401),
     "api-permits": (401, 200, 200, 200, 403, 200, 401),
     "api-permit": OF_ONE,
@@ -36,6 +37,7 @@ TABLE = {
 POSTS = {
     "api-short-permit": (400, 400, 400, 403, 400, 403, 401),
     "api-permits": (401, 400, 400, 403, 400, 403, 401),
+    "api-events": (401, 405, 405, 405, 403, 405, 401),
     "api-permit-transitions": (401, 428, 404, 403, 404, 403, 401),
     "api-permit-documents": (401, 400, 404, 403, 404, 403, 401),
     "api-unknown": (404,) * 7,

@@ -31,6 +31,7 @@ class Start(Public):
                 "permits": "/api/v1/permits/",
                 "incidents": "/api/v1/incidents/",
                 "categories": "/api/v1/categories/",
+                "events": "/api/v1/events/",
                 "workflows": "/api/v1/workflows/",
                 "short_doors": ["/api/permit", "/api/incident"],
             }
