@@ -14,6 +14,7 @@ urlpatterns = [
     path("v1/workflows/<str:name>/", workflows.Definition.as_view(), name="api-workflow"),
     path("v1/workflows/<str:name>/diagram.svg", workflows.DiagramSvg.as_view(), name="api-workflow-svg"),
     path("v1/workflows/<str:name>/diagram.bpmn", workflows.DiagramBpmn.as_view(), name="api-workflow-bpmn"),
+    path("", include("workflow.contrib.webhooks.urls")),
     path("", include("permits.api.urls")),
     path("", include("incidents.api.urls")),
     re_path(r"", site.Unknown.as_view(), name="api-unknown"),

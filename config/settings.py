@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "incidents",
     "workflow.contrib.places",
     "workflow.contrib.notifications",
+    "workflow.contrib.rulebook",
+    "workflow.contrib.webhooks",
     "workflow",
     "viewflow.workflow",
     "rest_framework",
@@ -96,6 +98,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # -- The engine -------------------------------------------------------------------------------------------------------
 EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER")  # a worker beside the web server, in its process
 WORKER_THREADS = env.number("WORKER_THREADS", 4)
+REMIND_OFFICERS_DAYS = env.number("REMIND_OFFICERS_DAYS", 1)  # working days before a deadline that its officer is told
 SWEEP_INTERVAL = env.seconds("SWEEP_INTERVAL", 1)  # how often a worker looks for work nobody rang the bell for
 
 # -- Services ---------------------------------------------------------------------------------------------------------
@@ -129,6 +132,8 @@ DEEMED_PERMIT_TYPES = env.words("DEEMED_PERMIT_TYPES")
 # From this impact index on, specialists look at an application before it is decided (docs/rules.md, Technical review).
 TECHNICAL_REVIEW_FROM_INDEX = env.decimal("TECHNICAL_REVIEW_FROM_INDEX", "2.0")
 VIEWFLOW = {"AUTOREGISTER": False}  # it registers pages of its own otherwise
+# For a trial on one's own machine: webhooks may then use http and addresses inside the network.
+WEBHOOKS_MAY_CALL_INSIDE = env.flag("WEBHOOKS_MAY_CALL_INSIDE")
 SMS_APPLICANTS = env.flag("SMS_APPLICANTS")  # urgent news also by text message
 KEEP_CONTACTS_DAYS = env.number("KEEP_CONTACTS_DAYS", 90)  # after the end of a report (docs/operations.md, Forgetting)
 SMS_BACKEND = env.text("SMS_BACKEND", "workflow.contrib.notifications.backends.ConsoleSms")

@@ -9,6 +9,8 @@ from permits.views.links import LOOKUP as PERMITS
 from workflow.contrib.citizens.lookup import lookup_page
 
 handler400 = "config.views.bad_request"
+handler403 = "config.views.not_allowed"
+handler404 = "config.views.not_found"
 handler500 = "config.views.server_error"
 
 urlpatterns = [

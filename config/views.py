@@ -3,11 +3,14 @@
 import os
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -54,6 +57,24 @@ def _storage_faults() -> list[str]:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     sentence = "The request could not be read. Check its address and headers."
     return problems.plain(request, "malformed", sentence) or _plain(request, "400.html", status=400)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _office(request, exception, "admin/403.html", status=403) or defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _office(request, exception, "admin/404.html", status=404) or defaults.page_not_found(request, exception)
+
+
+def _office(request: HttpRequest, exception: Exception, template: str, *, status: int) -> HttpResponse | None:
+    """The page for an officer in the office, with the way back to work; None for everybody else. ``why`` is our own
+    sentence, where the exception has one."""
+    if not (request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request)):
+        return None
+    said = exception.args[0] if exception.args else ""
+    why = said if isinstance(said, str) else ""
+    return render(request, template, {**admin.site.each_context(request), "why": why}, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 if settings.EMBEDDED_WORKER:
-    from workflow.worker import Worker
+    from workflow.station import Station
 
-    atexit.register(Worker().start().stop)
+    atexit.register(Station().start().stop)

@@ -7,9 +7,10 @@ class IncidentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from incidents import forgetting, invariants, neighbours, roles, services
+        from incidents import book, forgetting, invariants, neighbours, notice_rules, roles, services
         from incidents.workflow import INCIDENT
         from workflow import nearby
+        from workflow.contrib.rulebook.rules import register
         from workflow.registry import register_workflow, registry
         from workflow.roles import register_roles
 
@@ -23,6 +24,7 @@ class IncidentsConfig(AppConfig):
             }
         )
         register_roles(roles.ROLES)
+        register([*book.RULES, *notice_rules.RULES])
         nearby.register("incidents", neighbours.KIND)
         for service in services.TASKS:
             registry.register_service(service)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from incidents import catalogue, opening
+from incidents import catalogue, guards, opening
+from incidents.messages import MESSAGE
 from incidents.models import Incident, Job, Open311Update, Photo
 from workflow import engine
 from workflow.actors import Actor
+from workflow.correspondence import write_to_citizen
 from workflow.desk import refused
 from workflow.errors import NotAllowed
 from workflow.models import Team
@@ -61,6 +63,8 @@ def hide(incident: Any, *, because: str, actor: Actor, revision: int | None = No
     """Take it from all public pages and feeds. Raises NotAllowed, Refused, Stale."""
 
     def apply(fresh: Any) -> Mapping[str, Any]:
+        if fresh.hidden_because:
+            raise refused("hidden_already", f"{fresh.reference} is hidden already: {fresh.hidden_because}")
         fresh.hidden_because = _reason(because)
         return {"because": fresh.hidden_because}
 
@@ -68,9 +72,11 @@ def hide(incident: Any, *, because: str, actor: Actor, revision: int | None = No
 
 
 def show(incident: Any, *, actor: Actor, revision: int | None = None) -> Any:
-    """Show it to the public again."""
+    """Show it to the public again. Raises NotAllowed, Refused (it is not hidden), Stale."""
 
     def apply(fresh: Any) -> None:
+        if not fresh.hidden_because:
+            raise refused("not_hidden", f"{fresh.reference} is not hidden: everybody can see it.")
         fresh.hidden_because = ""
 
     return _change(incident, "shown", apply, (TRIAGE, MANAGE), actor, revision)
@@ -102,6 +108,15 @@ def publish_update(
         return {"update": update.pk, "public": is_public}
 
     return _change(incident, "update_published", apply, (TRIAGE, MANAGE), actor, revision)
+
+
+# -- the reporter -----------------------------------------------------------------------------------------------------
+
+
+def write_to_reporter(incident: Any, *, text: str, actor: Actor, revision: int | None = None) -> Any:
+    """A message to the reporter alone; it stands on the tracking page, too. Raises NotAllowed, Refused, Stale."""
+    reachable = guards.REPORTER_REACHABLE
+    return write_to_citizen(incident, MESSAGE, text=text, actor=actor, revision=revision, can_be_reached=reachable)
 
 
 # -- jobs of several crews --------------------------------------------------------------------------------------------
@@ -149,6 +164,8 @@ def hold(incident: Any, *, because: str, actor: Actor, revision: int | None = No
     """Legal hold: its persons are not forgotten until it is released."""
 
     def apply(fresh: Any) -> Mapping[str, Any]:
+        if fresh.legal_hold:
+            raise refused("held_already", f"{fresh.reference} is held already: {fresh.legal_hold}")
         fresh.legal_hold = _reason(because)
         return {"because": fresh.legal_hold}
 
@@ -156,9 +173,11 @@ def hold(incident: Any, *, because: str, actor: Actor, revision: int | None = No
 
 
 def release_hold(incident: Any, *, actor: Actor, revision: int | None = None) -> Any:
-    """End the legal hold."""
+    """End the legal hold. Raises NotAllowed, Refused (there is none), Stale."""
 
     def apply(fresh: Any) -> None:
+        if not fresh.legal_hold:
+            raise refused("not_held", f"{fresh.reference} is not held: there is nothing to end.")
         fresh.legal_hold = ""
 
     return _change(incident, "hold_released", apply, (MANAGE,), actor, revision)

@@ -61,10 +61,10 @@ def near(
     return sorted(measured, key=lambda one: one.distance_m)[:limit]
 
 
-def near_to(incident: Any, *, limit: int = 5) -> Sequence[Near]:
-    """The same for a report that is filed."""
+def near_to(incident: Any, *, limit: int = 5, kind: Category | None = None) -> Sequence[Near]:
+    """The same for a report that is filed; ``kind``: its category, where the caller has it."""
     return near(
-        category=incident.category,
+        category=kind or incident.category,
         latitude=incident.latitude,
         longitude=incident.longitude,
         route=incident.route,

@@ -20,15 +20,19 @@ def _place_known(incident: Any) -> bool:
 
 
 def _reachable(incident: Any) -> bool:
-    reporter = incident.contacts.filter(role="reporter").first()
-    return reporter is not None and bool(reporter.email or reporter.phone)
+    return any(one.role == "reporter" and (one.email or one.phone) for one in incident.contacts.all())
 
 
 def _fix_shown(incident: Any) -> bool:
     exempt = incident.photo_exempt_because
     if not exempt and incident.attempt is not None:
         exempt = str(incident.attempt.data.get("photo_exempt_because") or "").strip()
-    return bool(exempt) or incident.photos.filter(kind="repair").exists()
+    return bool(exempt) or any(photo.kind == "repair" for photo in incident.photos.all())
+
+
+def _open_jobs(incident: Any) -> list[Any]:
+    # Few; a page that shows them all has them already.
+    return [job for job in incident.jobs.all() if job.done_at is None and job.cancelled_at is None]
 
 
 def _within_unmerge(incident: Any) -> bool:
@@ -54,7 +58,7 @@ ANSWER_OVERDUE = _guard(
 WORK_ORDERED = _guard(
     "work_ordered",
     "The work-order service has not taken every job yet: wait for it, or retry it if the case is parked.",
-    lambda incident: not incident.jobs.filter(done_at=None, cancelled_at=None, order_number="").exists(),
+    lambda incident: all(job.order_number for job in _open_jobs(incident)),
 )
 FIX_SHOWN = _guard(
     "fix_shown",
@@ -64,12 +68,12 @@ FIX_SHOWN = _guard(
 JOBS_DONE = _guard(
     "jobs_done",
     "Other crews still have jobs here: mark each as done or cancel it first.",
-    lambda incident: incident.jobs.filter(done_at=None, cancelled_at=None).count() <= 1,
+    lambda incident: len(_open_jobs(incident)) <= 1,
 )
 NOTHING_ORDERED = _guard(
     "nothing_ordered",
     "Work is ordered for this report: cancel its jobs first, or join the other report with this one.",
-    lambda incident: not incident.jobs.filter(done_at=None, cancelled_at=None).exists(),
+    lambda incident: not _open_jobs(incident),
 )
 WITHIN_UNMERGE = _guard(
     "within_unmerge",

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from incidents import places, watch_links
+from incidents.book import most_receipts_an_hour, remind_days_before
 from incidents.lifecycle import State
 from incidents.models import Incident
 from incidents.reasons import Reason
@@ -27,15 +28,16 @@ from workflow.contrib.notifications import notices
 from workflow.contrib.notifications.delivery import one_line
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.notifications.notices import EMAIL, notice_of
+from workflow.contrib.notifications.wording import wording_of
 from workflow.definition import Call, Result, Service
 from workflow.following import task
 from workflow.models import Contact, Event
 from workflow.tracker import tracking_url
 
 REPORTER = "reporter"
-MOST_RECEIPTS_AN_HOUR = 10  # to one address
+RULE = "incidents.message."  # with the key of a notice: the rule with its words
+MESSAGE = "message_to_reporter"  # kind of event: an officer writes
 LONGEST_GREETED = 60
-REMIND_DAYS_BEFORE = 2  # five working days to answer: three after the question
 AT_ONCE = 50  # messages planned in one transaction, so that others can write in between
 TELL_FOLLOWERS = "tellFollowers"
 
@@ -69,6 +71,7 @@ NOTICES = MappingProxyType(
         "merge": Notice(subject="{reference}: joined with report {joined_with}"),
         "unmerge": Notice(subject="{reference}: your report is on its own again"),
         "reopen": Notice(subject="{reference}: we look at it again"),
+        MESSAGE: Notice(subject="{reference}: a message about your report", must_arrive=True),
     }
 )
 
@@ -80,13 +83,13 @@ def plan(incident: Any, event: Event) -> None:
         return
     contact = Contact.objects.filter(case_id=incident.pk, role=REPORTER).first()
     if contact is not None and not (event.transition == "submit" and _flooded(contact)):
-        words = _own(incident, contact, page=notice.page)
+        words = own_words(incident, contact, page=notice.page)
         how = {"deliver": not notice.by_step, "must_arrive": notice.must_arrive}
         _write(incident, event, Person(role=REPORTER, channels=reach(contact), words=words), **how)
     if notice.followers and (incident.subscribers.exists() or incident.duplicates.exists()):
         _tell_later(incident, event.seq, part=1)
     if notice.remind:
-        at = notices.remind_at(incident.info_due_at, days_before=REMIND_DAYS_BEFORE)
+        at = notices.remind_at(incident.info_due_at, days_before=remind_days_before())
         task(incident, name=f"remind-{event.seq}", service=REMIND_REPORTER.name, argument={"seq": event.seq}, at=at)
 
 
@@ -95,7 +98,7 @@ def _flooded(contact: Contact) -> bool:
     mailbox its peace."""
     hour_ago = timezone.now() - timedelta(hours=1)
     named = Contact.objects.filter(email=contact.email, role=REPORTER, case__created_at__gte=hour_ago)
-    return bool(contact.email) and named.count() > MOST_RECEIPTS_AN_HOUR
+    return bool(contact.email) and named.count() > most_receipts_an_hour()
 
 
 def _same_day_again(event: Event) -> bool:
@@ -132,7 +135,7 @@ def _write(incident: Any, event: Event, person: Person, **how: Any) -> None:
         incident,
         event,
         template=f"incidents/messages/{key}",
-        subject=NOTICES[key].subject,
+        wording=wording_of(f"{RULE}{key}"),
         words=words_of(incident, event) | person.words,
         role=person.role,
         channels=person.channels,
@@ -141,7 +144,7 @@ def _write(incident: Any, event: Event, person: Person, **how: Any) -> None:
     )
 
 
-def _own(report: Any, contact: Contact, *, page: str = "") -> dict[str, Any]:
+def own_words(report: Any, contact: Contact, *, page: str = "") -> dict[str, Any]:
     """What is said to the reporter of ``report`` alone; ``page`` of the tracking pages is where the link leads."""
     link = tracking_url(report)
     return {
@@ -170,7 +173,8 @@ def public_url(incident: Any) -> str:
 def words_of(incident: Any, event: Event) -> dict[str, Any]:
     """What the templates and subjects may say of an incident, to whomever."""
     survivor = incident.duplicate_of
-    inquiry = incident.inquiries.order_by("-pk").first() if notice_of(event) in ("ask", "reminded") else None
+    asked = incident.pk and notice_of(event) in ("ask", "reminded")  # what is invented for a preview has no rows
+    inquiry = incident.inquiries.order_by("-pk").first() if asked else None
     day = incident.planned_for
     return {
         **notices.agency_words(),
@@ -220,7 +224,7 @@ def argument_of(call: Call) -> Result:
     return dict(call.argument)
 
 
-def _accept_followers(incident: Any, result: Result) -> bool:
+def plan_for_followers(incident: Any, result: Result) -> bool:
     """Plan the next messages of an event to followers, each address once."""
     event = Event.objects.get(case_id=incident.pk, seq=result["seq"])
     if not _still_true(incident, event):
@@ -256,7 +260,7 @@ def followers_of(incident: Any) -> Iterator[Person]:
     for report in joined:
         if contact := contacts.get(report.pk):
             # A joined report cannot be reopened; its reporter reports anew.
-            words = _own(report, contact) | {"joined_with": incident.reference, "not_fixed_url": ""}
+            words = own_words(report, contact) | {"joined_with": incident.reference, "not_fixed_url": ""}
             yield Person(role=f"reporter-{report.pk}", channels=reach(contact), words=words)
     for subscriber in incident.subscribers.filter(unsubscribed_at=None).exclude(email=""):
         url = watch_links.subscriber_url(subscriber)
@@ -277,6 +281,6 @@ REMIND_REPORTER = notices.reminder(
     apply=_note_reminder,
 )
 FOLLOWERS = Service(
-    name=TELL_FOLLOWERS, call=argument_of, accept=_accept_followers, doing="tells everybody who follows the report"
+    name=TELL_FOLLOWERS, call=argument_of, accept=plan_for_followers, doing="tells everybody who follows the report"
 )
 TASKS: tuple[Service, ...] = (REMIND_REPORTER, FOLLOWERS)

@@ -9,13 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from incidents import catalogue, merging
+from incidents.book import answer_due
 from incidents.reasons import CLOSINGS, REJECTIONS, Reason
-from workflow.clock import WorkingDays, due_at
+from workflow.clock import due_at
 from workflow.errors import Reason as Why
 from workflow.errors import Refused
 from workflow.tracker import calendar
 
-ANSWER_DAYS = 5  # working days a reporter has to answer
 REOPENING = timedelta(days=30)
 HIGH_PRIORITY = 10
 SHORTEST, LONGEST = 10, 2000  # characters of a public sentence
@@ -46,7 +46,7 @@ def submit(incident: Any) -> None:
 def ask(incident: Any, question: str) -> None:
     text = sentence_of(question, field="question")
     actor = incident.attempt.actor
-    incident.info_due_at = due_at(timezone.now(), WorkingDays(ANSWER_DAYS), calendar())
+    incident.info_due_at = due_at(timezone.now(), answer_due(), calendar())
     incident.return_state = incident.state
     incident.unanswered = False
     incident.inquiries.create(text=text, asked_by=actor.name, due_at=incident.info_due_at)

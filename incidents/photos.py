@@ -21,10 +21,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from incidents import pictures
 from incidents.models import Incident, Photo, Report
-from incidents.pictures import Place, RefusedPhoto
 from incidents.reporting import MOST_PHOTOS
+from workflow.contrib import pictures
+from workflow.contrib.pictures import Place, RefusedPhoto
 from workflow.contrib.storage import path_of, write_whole
 from workflow.models.case import new_nonce
 

@@ -23,10 +23,12 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "incidents.change_question",
         "incidents.delete_question",
         "incidents.view_question",
+        *roles.RULES,
+        *roles.SEE_LOG,
         "workflow.change_team",
         "workflow.add_routingrule",
         "workflow.change_routingrule",
         "workflow.delete_routingrule",
     ),
-    "Auditor": LOOK,
+    "Auditor": (*LOOK, *roles.SEE_RULES, *roles.SEE_LOG),
 }

@@ -21,6 +21,7 @@ from incidents.models import Group, Incident, Watch
 from incidents.public.filters import Filter
 from workflow.contrib.notifications import notices
 from workflow.contrib.notifications.notices import EMAIL
+from workflow.contrib.notifications.wording import Wording
 from workflow.contrib.places.counties import METRES_PER_DEGREE
 from workflow.definition import Result, Service
 from workflow.following import task
@@ -122,7 +123,7 @@ def _write(incident: Any, event: Event, watch: Watch) -> None:
         incident,
         event,
         template=f"incidents/messages/{template}",
-        subject=subject,
+        wording=Wording(subject=subject),
         words=messages.words_of(incident, event) | words,
         role=f"watch-{watch.pk}",
         channels=[(EMAIL, watch.email)],

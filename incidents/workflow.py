@@ -7,6 +7,7 @@ from incidents.lifecycle import FINAL
 from incidents.lifecycle import State as S
 from incidents.opening import open_report
 from workflow.clock import Due, WorkingDays
+from workflow.contrib.notifications.managers import tell_managers
 from workflow.definition import Step, Timer, Workflow
 
 
@@ -93,5 +94,5 @@ INCIDENT = Workflow(
             fires="give_up_waiting",
         ),
     ),
-    on_event=(messages.plan, watching.plan, services.order_added_jobs, services.close_cancelled_orders),
+    on_event=(messages.plan, tell_managers, watching.plan, services.order_added_jobs, services.close_cancelled_orders),
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from permits import desk
-from permits.decisions import DECISIONS, PaymentForm, SettleForm, WaiveForm, recommend_form
+from permits.decisions import DECISIONS, PaymentForm, SettleForm, WaiveForm, WriteForm, recommend_form
+from permits.inspections import acts as inspections
 from permits.technical import reviews
 from permits.technical.specialties import ADVISE, Specialty
 from workflow.actors import Actor
 from workflow.admin.acts import ASSIGN, CLAIM, MAIN, NOTE, RELEASE, RETRY, Counter, DeskWork
+from workflow.desk import may_work
 
 
 def _fee_open(permit: Any, actor: Actor) -> bool:
@@ -44,12 +46,22 @@ WAIVE_DOCUMENTS = DeskWork(
 )
 
 
+MESSAGE = DeskWork(
+    name="message",
+    label="Message to the applicant",
+    description="The applicant gets it, and reads it on the tracking page.",
+    door=desk.write_to_applicant,
+    sensible=may_work,
+    form=WriteForm,
+)
+
+
 def _recommends(specialty: Specialty) -> DeskWork:
     def waits(permit: Any, actor: Actor) -> bool:
         if actor.kind != "officer" or not actor.has(ADVISE) or permit.state not in reviews.UNDER_REVIEW:
             return False
-        task = reviews.open_task(permit, specialty)
-        return task is not None and reviews.may_advise(task, actor)
+        tasks = (task for task in reviews.tasks_once(permit) if task.specialty == specialty and task.is_open)
+        return any(reviews.may_advise(task, actor) for task in tasks)
 
     return DeskWork(
         name=f"recommend_{specialty}",
@@ -65,5 +77,17 @@ def _recommends(specialty: Specialty) -> DeskWork:
 COUNTER = Counter(
     noun="permit",
     decisions=DECISIONS,
-    desk=(*map(_recommends, Specialty), CLAIM, RELEASE, RETRY, ASSIGN, PAYMENT, SETTLE_CONFLICT, WAIVE_DOCUMENTS, NOTE),
+    desk=(
+        *map(_recommends, Specialty),
+        *inspections.ALL,
+        CLAIM,
+        RELEASE,
+        RETRY,
+        ASSIGN,
+        PAYMENT,
+        SETTLE_CONFLICT,
+        WAIVE_DOCUMENTS,
+        MESSAGE,
+        NOTE,
+    ),
 )

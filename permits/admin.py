@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
+from permits import foresight
 from permits.acts import COUNTER
 from permits.files import attachment
+from permits.inspections.admin import InspectionAdmin
+from permits.inspections.showing import inspections_of
 from permits.models import RoadPermit
-from permits.record import STATE_TONES, TECHNICAL, about, fact, record
+from permits.record import STATE_TONES, TECHNICAL, about, document_label, fact, record
+from permits.seen_first import decided_on, seen_first
 from permits.sheet import county_name
 from permits.technical.admin import TechnicalTaskAdmin
 from workflow.actors import Actor
 from workflow.admin.cases import FILTERS, SHOWN, CaseAdmin
+from workflow.admin.preview import Letter
 from workflow.contrib.places.admin import CountyFilter
-from workflow.models import Document
+from workflow.models import Document, Event
 
-__all__ = ["RoadPermitAdmin", "TechnicalTaskAdmin"]
+__all__ = ["InspectionAdmin", "RoadPermitAdmin", "TechnicalTaskAdmin"]
 
 
 @admin.register(RoadPermit)
@@ -46,11 +52,29 @@ class RoadPermitAdmin(CaseAdmin):
     def about(self, case: RoadPermit, *, with_persons: bool) -> str:
         return about(case, with_persons=with_persons)
 
-    def record(self, case: RoadPermit, actor: Actor, *, with_persons: bool) -> dict[str, Any]:
-        return record(case, with_persons=with_persons)
+    def record(self, case: RoadPermit, actor: Actor, events: Sequence[Event], *, with_persons: bool) -> dict[str, Any]:
+        return {**record(case, with_persons=with_persons), "inspections": inspections_of(case)}
+
+    def tells(self, name: str) -> bool:
+        return foresight.tells(name)
+
+    def letters(self, case: RoadPermit, *, since: int) -> Sequence[Letter]:
+        return foresight.letters(case, since=since)
+
+    def decided_on(self, case: RoadPermit) -> Mapping[str, Any]:
+        return decided_on(case)
+
+    def seen_first(self, case: RoadPermit, name: str) -> Mapping[str, Any]:
+        return seen_first(case, name)
+
+    def document_label(self, document: Document) -> str:
+        return document_label(document)
 
     def fact(self, value: Any) -> str:
         return fact(value)
+
+    def returns(self) -> Mapping[str, str]:
+        return {"today": reverse("admin:permits_inspection_today")}
 
     def hand_out(self, document: Document) -> HttpResponseBase:
         return attachment(document)

@@ -15,14 +15,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from permits.application.validate import Verdict, from_json, to_json, validate
+from permits.book.deadlines import term
+from permits.book.fees import schedule
 from permits.rules.codes import standard_conditions
 from permits.rules.conflicts import DEFAULT_DISTANCE_M, Candidate, conflicts
-from permits.rules.deadlines import TERMS, PermitClass, classify, earliest_start
+from permits.rules.deadlines import classify
 from permits.rules.fees import Invoice, fee
 from permits.rules.geometry import bounds, from_geojson
 from permits.rules.impact import ImpactIndex, RoadFacts, impact_index
 from permits.rules.traffic import affects_travel_lanes, has_full_closure
-from workflow.clock import WorkingDays, due_at
+from workflow.clock import WorkingDays, add_working_days, due_at
 from workflow.contrib.places.counties import county_of
 from workflow.errors import InvalidData, Reason
 from workflow.models import Contact
@@ -159,7 +161,7 @@ def correct(permit: Any, changes: Mapping[str, Any]) -> list[str]:
 def invoice(permit: Any) -> None:
     """Freeze the itemised fee at submission; what is deferred or exempt is settled at once."""
     answers = answers_of(permit)
-    made = fee(answers)
+    made = fee(answers, schedule())
     permit.invoice, permit.fee_total = made.to_json(), made.total
     if made.total == 0 or answers.get("billing") == "deferred":
         permit.fee_settled_at = timezone.now()
@@ -176,7 +178,7 @@ def standard_codes(permit: Any) -> list[str]:
 
 def decision_due(permit: Any) -> WorkingDays:
     """How many working days a decision may take, by the class of the permit."""
-    return WorkingDays(TERMS[PermitClass(permit.permit_class)].decision_days)
+    return WorkingDays(term(permit.permit_class).decision_days)
 
 
 def notice_met(permit: Any, *, now: datetime | None = None) -> bool:
@@ -194,7 +196,7 @@ def first_start(permit_class: str, *, now: datetime | None = None) -> Any:
     """The first day on which work of this class may start when it is filed now (after the cut-off: tomorrow counts)."""
     now = now or timezone.now()
     counts_from = timezone.localtime(due_at(now, WorkingDays(0), calendar())).date()
-    return earliest_start(counts_from, PermitClass(permit_class), calendar())
+    return add_working_days(counts_from, term(permit_class).minimum_notice_days, calendar())
 
 
 def candidate_of(permit: Any) -> Candidate:

@@ -8,9 +8,13 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from permits import invariants, letters, messages, neighbours, roles
+        from permits.book import codes, deadlines, fees
+        from permits.book import notices as book_of_messages
+        from permits.technical.diagram import DIAGRAM
         from permits.technical.reviews import TECHNICAL_DEADLINE
         from permits.workflow import ROAD_PERMIT
         from workflow import nearby
+        from workflow.contrib.rulebook.rules import register
         from workflow.registry import register_workflow, registry
         from workflow.roles import register_roles
 
@@ -25,7 +29,9 @@ class PermitsConfig(AppConfig):
         registry.register_service(letters.MAKE_LETTER)
         registry.register_service(messages.REMIND_APPLICANT)
         registry.register_service(TECHNICAL_DEADLINE)
+        registry.register_diagram(DIAGRAM)
         register_roles(roles.ROLES)
+        register([*fees.RULES, *deadlines.RULES, *codes.RULES, *book_of_messages.RULES])
         nearby.register("permits", neighbours.KIND)
         for check in invariants.CHECKS:
             registry.register_invariant(check)

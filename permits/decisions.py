@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from permits import applications, guards, second_approval
+from permits import at_once, guards, moves, second_approval
 from permits.application.sections import SECTIONS
+from permits.book.codes import worded_all
 from permits.desk import LONGEST_REASON, SHORTEST_REASON
+from permits.inspections import acts as inspections
 from permits.models import Conflict
 from permits.rules.codes import Coded, ConditionCode, RefusalCode
-from permits.rules.safety_contract import Verdict
 from permits.technical import reviews
 from permits.technical.specialties import Recommendation
 from workflow.admin.acts import GRAVE, MAIN, Decision
-from workflow.admin.decisions import DecisionForm, reason_form, text_field
+from workflow.admin.decisions import DecisionForm, LetterForm, reason_form, text_field
 
 QUESTIONS = 5  # rows of the form; the API may ask up to 20
 
@@ -26,7 +29,7 @@ QUESTIONS = 5  # rows of the form; the API may ask up to 20
 def _coded(codes: type[Coded]) -> list[tuple[str, SafeString]]:
     return [
         (code.value, format_html("<span><strong>{} {}</strong> {}</span>", code.value, code.label, code.text))
-        for code in codes
+        for code in worded_all(codes, codes)
     ]
 
 
@@ -42,7 +45,7 @@ def _questions_about() -> list[Any]:
 class ApproveForm(DecisionForm):
     conditions = forms.MultipleChoiceField(
         label="Conditions of the permit",
-        choices=_coded(ConditionCode),
+        choices=partial(_coded, ConditionCode),
         widget=forms.CheckboxSelectMultiple,
         help_text="Ticked are those that our rules give this kind of work.",
     )
@@ -53,26 +56,25 @@ class ApproveForm(DecisionForm):
     )
 
     override_reason = text_field(
-        "Why may it be granted although the safety check found something blocking?",
+        "Why may it be granted all the same?",
         at_least=20,
         help_text="Stays in the record with your name.",
     )
 
     def first_values(self, case: Any) -> dict[str, Any]:
-        if case.first_approved_by_id is not None:
-            return {"conditions": case.conditions, "message": case.explanation}
-        asked = [code for task in reviews.tasks_of(case) for code in task.conditions]
-        return {"conditions": [*applications.standard_codes(case), *asked]}
+        return at_once.granted(case)
 
     def prepare(self, case: Any) -> None:
-        if case.safety.get("verdict") != Verdict.FAIL:
+        if against := moves.objections(case):
+            self.fields["override_reason"].label = f"Why may it be granted although {' and '.join(against)}?"
+        else:
             del self.fields["override_reason"]
 
 
 class RefuseForm(DecisionForm):
     reasons = forms.MultipleChoiceField(
         label="Reasons",
-        choices=_coded(RefusalCode),
+        choices=partial(_coded, RefusalCode),
         widget=forms.CheckboxSelectMultiple,
         help_text="Choose one to five. Their text is printed in the letter.",
     )
@@ -120,7 +122,9 @@ class RequestInformationForm(DecisionForm):
 
 # Each move an officer makes: what follows from it, which the officer reads before pressing, and what is filled in.
 DECISIONS: Mapping[str, Decision] = {
-    "accept": Decision("The application counts as complete and goes to a safety reviewer.", tone=MAIN),
+    "accept": Decision(
+        "The application counts as complete and goes to a safety reviewer.", tone=MAIN, bulk=at_once.ACCEPT
+    ),
     "request_information": Decision(
         "The applicant gets your questions, and the clock stands still until they are answered.",
         RequestInformationForm,
@@ -131,6 +135,7 @@ DECISIONS: Mapping[str, Decision] = {
         MAIN,
         press=second_approval.approve,
         settles=frozenset({guards.FIRST_APPROVED.code}),
+        bulk=at_once.APPROVE,
     ),
     "refuse": Decision("The applicant gets a letter with the reasons, and may appeal.", RefuseForm, GRAVE),
     "issue": Decision("The permit document is issued and sent to the applicant.", tone=MAIN),
@@ -149,26 +154,8 @@ DECISIONS: Mapping[str, Decision] = {
         reason_form("remarks", "Remarks of the inspector", at_least=0, required=False),
         MAIN,
     ),
-    "fail_inspection": Decision(
-        "The permit holder mends the defects, and you inspect again.",
-        reason_form(
-            "defects",
-            "Defects to be mended",
-            at_least=20,
-            help_text="The permit holder reads this and mends them before you come again.",
-        ),
-        GRAVE,
-    ),
-    "suspend": Decision(
-        "The permit holder must stop the work. The public page of the permit says so at once.",
-        reason_form(
-            "reason",
-            "Why must the work stop?",
-            at_least=10,
-            help_text="The permit holder reads this in the stop-work notice.",
-        ),
-        GRAVE,
-    ),
+    "fail_inspection": inspections.FAIL,
+    "suspend": inspections.SUSPEND,
     "resume": Decision(
         "The permit goes on from where it was suspended.", reason_form("reason", "What was cleared?", at_least=5), MAIN
     ),
@@ -192,7 +179,10 @@ class PaymentForm(DecisionForm):
 
 class Conflicts(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.other.reference}: {obj.other.title}"
+        first, last = timezone.localtime(obj.overlap_start), timezone.localtime(obj.overlap_end)
+        weight = "Blocking" if obj.blocking else "To note"
+        when = f"both from {first:%b %-d, %H:%M} to {last:%b %-d, %H:%M}"
+        return f"{obj.other.reference}, {obj.other.title}. {weight}; {when}"
 
 
 class RecommendForm(DecisionForm):
@@ -206,7 +196,7 @@ class RecommendForm(DecisionForm):
     )
     conditions = forms.MultipleChoiceField(
         label="Conditions you ask for",
-        choices=_coded(ConditionCode),
+        choices=partial(_coded, ConditionCode),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="Only with “Approve with conditions”. They are ticked already when the reviewer decides.",
@@ -229,7 +219,9 @@ def recommend_form(specialty: str) -> type[RecommendForm]:
 class SettleForm(DecisionForm):
     submit = "Settle conflict"
     from_link = ("conflict",)
-    conflict = Conflicts(label="Conflict", queryset=Conflict.objects.none(), empty_label=None)
+    conflict = Conflicts(
+        label="With which other work?", queryset=Conflict.objects.none(), empty_label=None, widget=forms.RadioSelect
+    )
     because = forms.CharField(
         label="Why can both go ahead?",
         min_length=SHORTEST_REASON,
@@ -253,3 +245,7 @@ class WaiveForm(DecisionForm):
         widget=forms.Textarea({"rows": 3}),
         help_text="Holds for every document and certificate that is missing now. The reason stays in the record.",
     )
+
+
+class WriteForm(LetterForm):
+    readers = "Goes out: the applicant gets this by e-mail, and it stands on the tracking page."

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from permits import guards
 from permits.applications import money
+from permits.messages import MESSAGE
 from permits.models import Conflict, RoadPermit
 from workflow import engine
 from workflow.actors import Actor
+from workflow.correspondence import write_to_citizen
 from workflow.definition import Attempt
 from workflow.desk import refused
 from workflow.errors import NotAllowed
@@ -35,6 +37,8 @@ def record_payment(permit: RoadPermit, *, receipt: str, actor: Actor, revision: 
 
     def settle(fresh: Any) -> Mapping[str, Any]:
         _need(fresh, actor, PAYMENT, "an issuing officer")
+        if fresh.is_closed:
+            raise refused("case_closed", "This permit is closed: no payment is recorded for it any more.")
         if fresh.fee_total == 0 or fresh.fee_settled_at is not None:
             raise refused("nothing_open", "No fee is open: it was paid, deferred or exempt.")
         number = receipt.strip()[:80]
@@ -78,6 +82,11 @@ def waive_documents(permit: RoadPermit, *, because: str, actor: Actor, revision:
         return {"because": fresh.documents_waived_because}
 
     return engine.change(permit, "documents_waived", actor=actor, apply=waive, revision=revision)
+
+
+def write_to_applicant(permit: RoadPermit, *, text: str, actor: Actor, revision: int | None = None) -> Any:
+    """A message to the applicant; it stands on the tracking page, too. Raises NotAllowed, Refused, Stale."""
+    return write_to_citizen(permit, MESSAGE, text=text, actor=actor, revision=revision)
 
 
 def _need(permit: Any, actor: Actor, permission: str, who: str) -> None:

@@ -3,14 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from permits import applications
+from permits.book.deadlines import is_deemed
+from permits.inspections import recording
 from permits.rules.deadlines import APPEAL_DECISION, APPEAL_FILING
 from permits.rules.documents import Before, required_documents, satisfied_by
 from permits.rules.insurance import cover_problems, insurance_needed
 from permits.rules.safety_contract import Verdict
+from permits.technical.against import against
 from permits.technical.models import RUNNING
 from workflow.definition import Guard
 
@@ -21,11 +23,14 @@ def _guard(code: str, sentence: str, holds: Any) -> Guard:
     return Guard(code, sentence, f"{SOURCE}:{code}", holds)
 
 
-def missing_documents(permit: Any, *, before: frozenset[Before]) -> list[str]:
-    """Kinds of required documents that are not there. Agencies keep their own plans and are not asked for them."""
+def missing_documents(permit: Any, *, before: frozenset[Before], there: set[str] | None = None) -> list[str]:
+    """Kinds of required documents that are not there. Agencies keep their own plans and are not asked for them.
+
+    ``there``: the kinds of its documents that stand, where the caller knows them."""
     if permit.answer("applicant_kind") == "agency":
         return []
-    there = set(permit.documents.filter(replaced_at=None).values_list("kind", flat=True))
+    if there is None:
+        there = set(permit.documents.filter(replaced_at=None).values_list("kind", flat=True))
     needed = required_documents(applications.answers_of(permit))
     return [
         str(doc.kind) for doc in needed if doc.before in before and not there & {str(k) for k in satisfied_by(doc.kind)}
@@ -96,6 +101,11 @@ def _not_the_first_decider(permit: Any) -> bool:
 def _second_officer(permit: Any) -> bool:
     user = permit.attempt.actor.user if permit.attempt else None
     return not permit.second_approver_needed or user is None or permit.first_approved_by_id != user.pk
+
+
+def _photo_of_defect(permit: Any) -> bool:
+    named = permit.attempt.data.get("photos", ()) if permit.attempt is not None else ()
+    return bool(recording.photo_ids(permit, named))
 
 
 APPLICATION_COMPLETE = _guard(
@@ -176,14 +186,12 @@ CONFLICTS_SETTLED = _guard(
 DEEMED_BY_POLICY = _guard(
     "deemed_by_policy",
     "This type of permit is not approved by silence.",
-    lambda permit: (
-        permit.category in settings.DEEMED_PERMIT_TYPES and bool(permit.due_at and permit.due_at <= timezone.now())
-    ),
+    lambda permit: is_deemed(permit.category) and bool(permit.due_at and permit.due_at <= timezone.now()),
 )
 NOTHING_BLOCKING = _guard(
     "nothing_blocking",
-    "The safety check found something blocking: a reviewer has to decide.",
-    lambda permit: permit.safety.get("verdict") != Verdict.FAIL,
+    "The safety check found something blocking, or a specialist recommends a refusal: a reviewer has to decide.",
+    lambda permit: permit.safety.get("verdict") != Verdict.FAIL and not against(permit),
 )
 ONE_OFFICER_IS_ENOUGH = _guard(
     "one_officer_is_enough",
@@ -223,6 +231,16 @@ STOPPED_WITHIN_A_DAY = _guard(
     "stopped_within_a_day",
     "A stop can be taken back within 24 hours only.",
     lambda permit: _started_within_a_day(permit.actual_end_at),
+)
+PHOTO_OF_DEFECT = _guard(
+    "photo_of_defect",
+    "A failed inspection needs a photo of the defect: add one, then fail it.",
+    _photo_of_defect,
+)
+REINSPECTION_PAID = _guard(
+    "reinspection_paid",
+    "The fee of the reinspection is open: the permit office records the payment first.",
+    lambda permit: not recording.owes(permit),
 )
 PAST_ITS_END = _guard("past_its_end", "The permit's last day is not over yet.", _past_end)
 WITHIN_APPEAL = _guard(

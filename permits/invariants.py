@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from permits import applications, files
+from permits.inspections.models import Inspection
 from permits.lifecycle import State as S
 from permits.models import PermitRevision, RoadPermit, TechnicalReview, TechnicalTask
 from permits.technical.models import OPEN, RUNNING
@@ -168,7 +169,30 @@ def _invoice_fits(invoice: Any, fee_total: Decimal) -> bool:
         return False
 
 
+def closed_permits_passed_their_inspection() -> Iterator[Finding]:
+    """From when work is planned to be inspected on; permits closed before have no inspection at all."""
+    ends = Inspection.objects.filter(permit=OuterRef("pk"))
+    passed = ends.filter(state=Inspection.State.DONE, result=Inspection.Result.PASS, kind__in=Inspection.ENDS_WORK)
+    closed = _permits().filter(Exists(ends), state=S.CLOSED)
+    for reference in closed.exclude(Exists(passed)).values_list("reference", flat=True):
+        said = "it is closed, and no final inspection of it was passed"
+        yield Finding(code="closed_without_pass", reference=reference, sentence=said)
+    waiting = ends.filter(state=Inspection.State.PLANNED)
+    for reference in _permits().exclude(closed_at=None).filter(Exists(waiting)).values_list("reference", flat=True):
+        said = "it is over, and an inspection of it is still planned"
+        yield Finding(code="inspection_of_closed", reference=reference, sentence=said)
+
+
+def failed_inspections_show_the_defect() -> Iterator[Finding]:
+    failed = Inspection.objects.filter(result=Inspection.Result.FAIL, photos=None)
+    for reference in failed.values_list("permit__reference", flat=True):
+        said = "an inspection failed without a photo of the defect"
+        yield Finding(code="fail_without_photo", reference=reference, sentence=said)
+
+
 CHECKS = (
+    closed_permits_passed_their_inspection,
+    failed_inspections_show_the_defect,
     one_decision_a_review,
     decided_by_somebody_else,
     decider_is_the_one_of_the_history,

@@ -16,6 +16,9 @@ ISSUER = by_officer("permits.issue_roadpermit", "an issuing officer of the team"
 INSPECTOR = by_officer("permits.inspect_roadpermit", "an inspector of the team")
 MANAGER = by_officer("permits.manage_roadpermit", "the district manager")
 APPLICANT = by_applicant("permits:submit")
+CREW = Permission(
+    "the crew with the link on the permit", lambda permit, actor: actor.kind == "crew" and actor.case_id == permit.pk
+)
 
 
 class State(models.TextChoices):
@@ -39,17 +42,19 @@ class State(models.TextChoices):
 
 
 S = State
+POSITION = ("latitude", "longitude")
 FINAL = frozenset({S.REFUSED, S.CANCELLED, S.EXPIRED, S.REVOKED, S.CLOSED})
 
 
 def on[M: Callable[..., Any]](
-    sources: Sequence[str], target: Any, who: Permission, *only_if: Guard, label: str
+    sources: Sequence[str], target: Any, who: Permission, *only_if: Guard, label: str, unrecorded: Sequence[str] = ()
 ) -> Callable[[M], M]:
-    """``who`` moves a permit from ``sources`` to ``target``, only if every guard holds."""
+    """``who`` moves a permit from ``sources`` to ``target``, only if every guard holds. ``unrecorded``: data that the
+    history does not keep: where somebody's device was."""
     permission: Any = who  # django-fsm names the type of a Django user; ours is any actor
     move: Callable[[M], M] = transition(
         field="state", source=list(sources), target=target, permission=permission, conditions=list(only_if),
-        custom={"label": label},
+        custom={"label": label, "unrecorded": tuple(unrecorded)},
     )  # fmt: skip
     return move
 
@@ -92,8 +97,9 @@ class PermitLifecycle(models.Model):
         guards.CONFLICTS_SETTLED, guards.FIRST_APPROVED, guards.SECOND_OFFICER, label="Approve")  # fmt: skip
     def approve(self, *, conditions: Sequence[str] = (), message: str = "", override_reason: str = "") -> None:
         """Grant the permit under ``conditions`` (codes of docs/rules.md#conditions). Where the safety check found
-        something blocking, ``override_reason`` says why the permit may be granted all the same. Work of high impact
-        is approved by two officers; the first approval leaves the state."""
+        something blocking or a specialist recommends a refusal, ``override_reason`` (20 characters) says why the
+        permit may be granted all the same. Work of high impact is approved by two officers; the first approval leaves
+        the state."""
         moves.approve(self, conditions, message, override_reason)
 
     @on([S.IN_REVIEW], S.REFUSED, REVIEWER, guards.NOT_OWN, guards.NOT_THE_FIRST_DECIDER, label="Refuse")
@@ -120,34 +126,52 @@ class PermitLifecycle(models.Model):
         """Put the permit in force: the applicant has been told."""
 
     # -- the work -----------------------------------------------------------------------------------------------------
-    @on([S.IN_FORCE], S.ACTIVE, APPLICANT | INSPECTOR, guards.WITHIN_VALIDITY, guards.ONE_CALL_MADE, label="Start work")
-    def start_work(self) -> None:
-        """Note that work has begun on the road."""
-        moves.start_work(self)
+    @on([S.IN_FORCE], S.ACTIVE, APPLICANT | CREW | INSPECTOR, guards.WITHIN_VALIDITY, guards.ONE_CALL_MADE,
+        label="Start work", unrecorded=POSITION)  # fmt: skip
+    def start_work(self, *, latitude: float | None = None, longitude: float | None = None) -> None:
+        """Note that work has begun on the road; a position in degrees shows that it is there."""
+        moves.start_work(self, latitude, longitude)
 
-    @on([S.ACTIVE], S.IN_FORCE, APPLICANT | INSPECTOR, guards.STARTED_WITHIN_A_DAY, label="Take back the start")
+    @on([S.ACTIVE], S.IN_FORCE, APPLICANT | CREW | INSPECTOR, guards.STARTED_WITHIN_A_DAY, label="Take back the start")
     def revert_start(self, *, reason: str) -> None:
         """Take a mistaken start back within 24 hours."""
         moves.revert_start(self, reason)
 
-    @on([S.ACTIVE, S.SUSPENDED], S.COMPLETED, APPLICANT | INSPECTOR, guards.WORK_BEGAN, label="Stop work")
-    def stop_work(self) -> None:
+    @on([S.ACTIVE, S.SUSPENDED], S.COMPLETED, APPLICANT | CREW | INSPECTOR, guards.WORK_BEGAN, label="Stop work",
+        unrecorded=POSITION)  # fmt: skip
+    def stop_work(self, *, latitude: float | None = None, longitude: float | None = None) -> None:
         """Note that the work is finished and the road is open; a final inspection follows."""
-        moves.stop_work(self)
+        moves.stop_work(self, latitude, longitude)
 
-    @on([S.COMPLETED], S.ACTIVE, APPLICANT | INSPECTOR, guards.STOPPED_WITHIN_A_DAY, label="Take back the stop")
+    @on([S.COMPLETED], S.ACTIVE, APPLICANT | CREW | INSPECTOR, guards.STOPPED_WITHIN_A_DAY, label="Take back the stop")
     def revert_stop(self, *, reason: str) -> None:
         """Take a mistaken stop back within 24 hours."""
         moves.revert_stop(self, reason)
 
-    @on([S.COMPLETED], S.CLOSED, INSPECTOR, guards.NOT_OWN, label="Pass final inspection")
-    def pass_inspection(self, *, remarks: str = "") -> None:
-        """Accept the restored road and close the permit."""
+    @on([S.COMPLETED], S.CLOSED, INSPECTOR, guards.NOT_OWN, guards.REINSPECTION_PAID, label="Pass final inspection",
+        unrecorded=POSITION)  # fmt: skip
+    def pass_inspection(
+        self, *, remarks: str = "", checklist: Sequence[Mapping[str, str]] = (), photos: Sequence[int] = (),
+        latitude: float | None = None, longitude: float | None = None,
+    ) -> None:  # fmt: skip
+        """Accept the restored road and close the permit. ``checklist``: rows of item, answer and remark, none of them
+        answered with no; ``photos``: numbers of photos on file."""
+        moves.pass_inspection(
+            self, remarks=remarks, checklist=checklist, photos=photos, latitude=latitude, longitude=longitude
+        )
 
-    @on([S.COMPLETED], S.COMPLETED, INSPECTOR, label="Fail final inspection")
-    def fail_inspection(self, *, defects: str) -> None:
-        """Name the ``defects`` to be mended before another inspection."""
-        moves.need_text(defects, field="defects", at_least=20)
+    @on([S.COMPLETED], S.COMPLETED, INSPECTOR, guards.PHOTO_OF_DEFECT, label="Fail final inspection",
+        unrecorded=POSITION)  # fmt: skip
+    def fail_inspection(
+        self, *, defects: str, remarks: str = "", checklist: Sequence[Mapping[str, str]] = (),
+        photos: Sequence[int] = (), again_on: str = "", latitude: float | None = None, longitude: float | None = None,
+    ) -> None:  # fmt: skip
+        """Name the ``defects`` (20 characters) to be mended before another inspection, on the day ``again_on``; a photo
+        of them is on file. The other inspection costs a fee."""
+        moves.fail_inspection(
+            self, defects=defects, remarks=remarks, checklist=checklist, photos=photos, again_on=again_on,
+            latitude=latitude, longitude=longitude,
+        )  # fmt: skip
 
     @on([S.ACTIVE], S.ACTIVE, BY_SYSTEM, guards.PAST_ITS_END, label="Overrun")
     def mark_overrun(self) -> None:
@@ -156,9 +180,9 @@ class PermitLifecycle(models.Model):
 
     # -- when things go wrong -----------------------------------------------------------------------------------------
     @on([S.IN_FORCE, S.ACTIVE], S.SUSPENDED, INSPECTOR | MANAGER, label="Suspend")
-    def suspend(self, *, reason: str) -> None:
-        """Stop the work until the cause is cleared; the QR page turns amber."""
-        moves.suspend(self, reason)
+    def suspend(self, *, reason: str, code: str = "S90") -> None:
+        """Stop the work until the cause is cleared; the QR page turns amber. ``code``: of docs/rules.md#inspections."""
+        moves.suspend(self, reason, code)
 
     @on([S.SUSPENDED], RETURN_VALUE(S.IN_FORCE, S.ACTIVE), INSPECTOR | MANAGER, label="Resume")
     def resume(self, *, reason: str) -> str:

@@ -7,32 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
+from django.utils.dateformat import format as format_date
 
 from permits.applications import keep_contacts, money
+from permits.book.codes import worded_all
+from permits.book.deadlines import days, term
 from permits.lifecycle import State
 from permits.rules.codes import ConditionCode, RefusalCode
-from permits.rules.deadlines import INFORMATION_REMINDER_DAYS, TERMS
+from permits.rules.inspections import label_of_code
 from permits.sheet import verify_url
 from workflow.contrib.notifications import notices
 from workflow.contrib.notifications.delivery import one_line
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.notifications.notices import notice_of
+from workflow.contrib.notifications.wording import wording_of
 from workflow.following import task
 from workflow.models import Contact, Document, Event
 from workflow.tracker import standing, tracking_url
 
 APPLICANT, CONTRACTOR, ONSITE = "applicant", "contractor", "onsite"
+MESSAGE = "message_to_applicant"  # kind of event: an officer writes
+RULE = "permits.message."  # with the key of a notice: the rule with its words
 MAKE_LETTER = "makeLetter"  # permits.letters, which knows this module
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice(notices.Notice):
-    """What one kind of event tells people. ``subject`` may name any of the words of ``_words``.
+    """What one kind of event tells people. ``subject`` may name the words that permits.book.notices lists.
 
     ``by_step``: the step notifyApplicant delivers it to the applicant, and the permit waits for that.
     """
@@ -53,6 +59,7 @@ NOTICES = MappingProxyType(
             subject="{reference}: please answer {questions} by {answer_by}", urgent=True, remind=True
         ),
         "reminded": Notice(subject="{reference}: we still need your answer by {answer_by}"),
+        "escalated": Notice(subject="{reference}: we need longer than we promised"),
         "lapse": Notice(subject="{reference}: your application was closed without an answer"),
         "issue": Notice(
             subject="{reference}: the permit is issued", roles=BOTH, urgent=True, attach_permit=True, by_step=True
@@ -67,8 +74,9 @@ NOTICES = MappingProxyType(
         "pass_inspection": Notice(subject="{reference}: the final inspection is passed"),
         "fail_inspection": Notice(subject="{reference}: the final inspection found defects"),
         "mark_overrun": Notice(subject="{reference}: the last day of the permit is over"),
+        MESSAGE: Notice(subject="{reference}: a message from the permit office"),
         "report_nearby": Notice(
-            subject="{reference}: reported near your work: {said[title]}", roles=(APPLICANT, ONSITE)
+            subject="{reference}: reported near your work: {reported}", roles=(APPLICANT, ONSITE)
         ),
     }
 )
@@ -110,8 +118,8 @@ def _write(
         case,
         event,
         template=f"permits/messages/{key}",
-        subject=NOTICES[key].subject,
-        words=_words(case, event, contact) | {"attached": bool(documents)},
+        wording=wording_of(f"{RULE}{key}"),
+        words=words_of(case, event, contact) | {"attached": bool(documents)},
         role=contact.role,
         channels=channels,
         documents=documents,
@@ -124,11 +132,10 @@ def _channels(contact: Contact, *, urgent: bool) -> Iterator[tuple[str, str]]:
     return notices.channels_of(contact, may_text=contact.role in (APPLICANT, ONSITE), also_by_text=by_text)
 
 
-def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
+def words_of(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
     """What the templates and subjects may say."""
     for_applicant = contact.role == APPLICANT
     items = permit.info_items if notice_of(event) in ("request_information", "reminded") else []
-    term = TERMS.get(permit.permit_class)
     return {
         **notices.agency_words(),
         "reference": permit.reference,
@@ -141,17 +148,27 @@ def _words(permit: Any, event: Event, contact: Contact) -> dict[str, Any]:
         "permit": permit,
         "event": event,
         "said": event.data,
+        "reported": one_line(str(event.data.get("title", ""))),
         "standing": standing(permit),
-        "decision_days": term.decision_days if term else None,
+        "decision_days": term(permit.permit_class).decision_days if permit.permit_class else None,
         "fee": money(permit.fee_total),
         "fee_is_open": permit.fee_total > 0 and permit.fee_settled_at is None,
         "refund": money(permit.refund_total) if permit.refund_total else "",
+        "again": permit.reinspection if permit.pk and notice_of(event) == "fail_inspection" else None,
+        "suspended_for": label_of_code(event.data.get("code", "")),
         "items": items,
         "questions": "one question" if len(items) == 1 else f"{len(items)} questions",
+        "next_by": _day_named(event) or notices.day_of(permit.due_at),
         "answer_by": notices.day_of(permit.info_due_at),
-        "conditions": [ConditionCode[code] for code in permit.conditions],
-        "reasons": [RefusalCode[code] for code in permit.reasons],
+        "conditions": worded_all(ConditionCode, permit.conditions, permit.decided_at),
+        "reasons": worded_all(RefusalCode, permit.reasons, permit.decided_at),
     }
+
+
+def _day_named(event: Event) -> str:
+    """Until when the manager sees to a late case: “Wednesday, November 25”."""
+    named = event.data.get("next_by")
+    return format_date(date.fromisoformat(named), "l, F j") if named else ""
 
 
 # -- the issued permit: the step notifyApplicant waits for it ---------------------------------------------------------
@@ -176,7 +193,7 @@ def deliver_issue(case_id: int) -> list[int]:
 
 def remind_at(info_due_at: datetime) -> datetime:
     """Opening time, three working days before the answer is due."""
-    return notices.remind_at(info_due_at, days_before=INFORMATION_REMINDER_DAYS)
+    return notices.remind_at(info_due_at, days_before=days("information_reminder").n)
 
 
 REMIND_APPLICANT = notices.reminder(

@@ -14,13 +14,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from permits.inspections.models import Inspection
 from permits.lifecycle import PermitLifecycle
 from permits.lifecycle import State as PermitState
+from permits.rules.inspections import NEAR_M
 from permits.technical.models import TechnicalReview, TechnicalTask
 from workflow.models import Case, CaseQuerySet, Document
 
 __all__ = [
     "Conflict",
+    "Inspection",
     "PermitRevision",
     "RoadPermit",
     "TechnicalReview",
@@ -100,6 +103,10 @@ class RoadPermit(PermitLifecycle, Case):
     issued_at = models.DateTimeField(null=True, blank=True)
     actual_start_at = models.DateTimeField(null=True, blank=True)
     actual_end_at = models.DateTimeField(null=True, blank=True)
+    start_distance_m = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How far from the work area the device stood that reported the start."
+    )
+    end_distance_m = models.PositiveIntegerField(null=True, blank=True)
     warranty_until = models.DateField(null=True, blank=True)
     overrun = models.BooleanField(default=False)
 
@@ -144,6 +151,20 @@ class RoadPermit(PermitLifecycle, Case):
     def answer(self, name: str, default: Any = None) -> Any:
         """One stored answer of the application."""
         return self.application.get(name, default)
+
+    @property
+    def start_is_verified(self) -> bool:
+        """Whether a device at the work area reported the start."""
+        return self.start_distance_m is not None and self.start_distance_m <= NEAR_M
+
+    @property
+    def end_is_verified(self) -> bool:
+        return self.end_distance_m is not None and self.end_distance_m <= NEAR_M
+
+    @property
+    def reinspection(self) -> Inspection | None:
+        """The one that is planned. One query."""
+        return self.inspections.filter(state=Inspection.State.PLANNED, kind=Inspection.Kind.REINSPECTION).first()
 
     @property
     def state_label(self) -> str:

@@ -10,11 +10,19 @@ from typing import Any
 from django.utils import timezone
 
 from permits import applications
+from permits.book import deadlines
+from permits.book.fees import schedule
+from permits.inspections import recording
+from permits.inspections.recording import Found
 from permits.rules.codes import ConditionCode, RefusalCode
-from permits.rules.deadlines import INFORMATION_ANSWER_DAYS, appeal_until, needs_second_approver
+from permits.rules.deadlines import appeal_until, needs_second_approver
 from permits.rules.fees import RefundPhase, refund
-from workflow.clock import WorkingDays, due_at
+from permits.rules.geometry import from_geojson
+from permits.rules.inspections import SuspensionCode
+from permits.technical.against import against
+from workflow.clock import due_at
 from workflow.errors import Reason, Refused
+from workflow.geometry import distance_m
 from workflow.tracker import calendar
 
 MOST_ITEMS = 20
@@ -32,6 +40,13 @@ def need_text(text: str, *, field: str, at_least: int) -> None:
         raise refuse_with(
             "text_too_short", f"Write at least {at_least} characters: the applicant will read this.", field=field
         )
+
+
+def need_reason(text: str, *, field: str, at_least: int) -> None:
+    """Raises Refused when a reason that stays in the record says too little."""
+    if not isinstance(text, str) or len(text.strip()) < at_least:
+        sentence = f"Say why in at least {at_least} characters: it stays in the record with your name."
+        raise refuse_with("text_too_short", sentence, field=field)
 
 
 def _kept_whole(text: object, field: str) -> str:
@@ -63,7 +78,7 @@ def request_information(permit: Any, items: Sequence[Mapping[str, str]]) -> None
         for item in items
     ]
     permit.return_state = permit.state
-    permit.info_due_at = due_at(timezone.now(), WorkingDays(INFORMATION_ANSWER_DAYS), calendar())
+    permit.info_due_at = due_at(timezone.now(), deadlines.days("information_answer"), calendar())
 
 
 def provide_information(permit: Any, answers: Mapping[str, str], changes: Mapping[str, Any]) -> str:
@@ -99,13 +114,19 @@ def approve(permit: Any, conditions: Sequence[str], message: str, override_reaso
 
 def checked_conditions(permit: Any, conditions: Sequence[str], override_reason: str) -> list[str]:
     """The codes of an approval; the standard ones where none is given. Raises Refused."""
-    if permit.safety.get("verdict") == "fail":
-        # The machine never approves; a person may, and says why.
-        need_text(override_reason, field="override_reason", at_least=20)
+    if objections(permit):
+        # Neither the machine nor a specialist decides; a person may decide against them, and says why.
+        need_reason(override_reason, field="override_reason", at_least=20)
     codes = list(dict.fromkeys(conditions)) or applications.standard_codes(permit)
     if unknown := [code for code in codes if code not in set(ConditionCode)]:
         raise refuse_with("unknown_condition", f"There is no condition {', '.join(unknown)}.", field="conditions")
     return codes
+
+
+def objections(permit: Any) -> list[str]:
+    """What an approval would go against, in words: a blocking finding, specialists who recommend a refusal."""
+    found = ["the safety check found something blocking"] if permit.safety.get("verdict") == "fail" else []
+    return found + [f"{who} recommends a refusal" for who in against(permit)]
 
 
 def deem(permit: Any) -> None:
@@ -135,32 +156,57 @@ def issue(permit: Any) -> None:
     permit.issued_at = timezone.now()
 
 
-def start_work(permit: Any) -> None:
+def start_work(permit: Any, latitude: float | None, longitude: float | None) -> None:
     permit.actual_start_at = timezone.now()
+    permit.start_distance_m = _metres_away(permit, latitude, longitude)
 
 
 def revert_start(permit: Any, reason: str) -> None:
     need_text(reason, field="reason", at_least=5)
-    permit.actual_start_at = None
+    permit.actual_start_at = permit.start_distance_m = None
 
 
-def stop_work(permit: Any) -> None:
+def stop_work(permit: Any, latitude: float | None, longitude: float | None) -> None:
     """Note the end; the warranty of the restored surface begins."""
     permit.actual_end_at = timezone.now()
+    permit.end_distance_m = _metres_away(permit, latitude, longitude)
     permit.warranty_until = timezone.localdate() + WARRANTY
 
 
 def revert_stop(permit: Any, reason: str) -> None:
     need_text(reason, field="reason", at_least=5)
-    permit.actual_end_at = permit.warranty_until = None
+    permit.actual_end_at = permit.warranty_until = permit.end_distance_m = None
+
+
+def _metres_away(permit: Any, latitude: float | None, longitude: float | None) -> int | None:
+    """How far from the work area somebody stood; the position itself is kept nowhere. Raises Refused for nonsense."""
+    if latitude is None or longitude is None:
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        sentence = "This is no position: send degrees, or leave it out."
+        raise refuse_with("position_unreadable", sentence, field="latitude")
+    if not permit.area:
+        return None
+    here = from_geojson({"type": "Point", "coordinates": [longitude, latitude]})
+    return round(distance_m(from_geojson(permit.area), here))
+
+
+def pass_inspection(permit: Any, **found: Any) -> None:
+    recording.passes(permit, Found(result=recording.PASS, **found))
+
+
+def fail_inspection(permit: Any, **found: Any) -> None:
+    recording.fails(permit, Found(result=recording.FAIL, **found))
 
 
 def mark_overrun(permit: Any) -> None:
     permit.overrun = True
 
 
-def suspend(permit: Any, reason: str) -> None:
+def suspend(permit: Any, reason: str, code: str) -> None:
     need_text(reason, field="reason", at_least=10)
+    if code not in set(SuspensionCode):
+        raise refuse_with("unknown_code", f"Choose why from the list: {', '.join(SuspensionCode)}.", field="code")
     permit.return_state = permit.state
 
 
@@ -177,7 +223,9 @@ def cancel(permit: Any) -> None:
     stands = permit.return_state if permit.state == "info_requested" else permit.state
     early = stands == "submitted" and not permit.decided_at
     phase = RefundPhase.BEFORE_REVIEW if early else RefundPhase.NOT_STARTED
-    permit.refund_total = max(Decimal(0), refund(applications.invoice_of(permit), state_phase=phase).total)
+    permit.refund_total = max(
+        Decimal(0), refund(applications.invoice_of(permit), state_phase=phase, schedule=schedule()).total
+    )
 
 
 def _decided(permit: Any, source: str) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from permits import applications, guards
+from permits import applications, earlier, guards
 from permits.application.review import SectionReview, review_rows
 from permits.application.stored import ALL_FIELDS
+from permits.book.codes import worded_all
+from permits.inspections import checklist
 from permits.models import Conflict, RoadPermit
 from permits.rules.codes import Coded, ConditionCode, RefusalCode
 from permits.rules.documents import Before, DocumentKind
 from permits.rules.geometry import from_geojson
+from permits.rules.inspections import SuspensionCode
 from permits.rules.safety_contract import Severity, Verdict
 from permits.rules.words import Labelled
 from permits.sheet import county_name, where
+from permits.technical import diagram as technical_diagram
 from permits.technical import reviews
+from permits.technical.models import TechnicalTask
 from permits.technical.specialties import Recommendation, Specialty
 from workflow import nearby
 from workflow.admin import record as common
@@ -27,6 +33,7 @@ from workflow.contrib.notifications.models import Message
 from workflow.contrib.places.sketch import sketch
 from workflow.desk import name_of
 from workflow.models import Document
+from workflow.viewing.pictures import can_be_drawn
 
 MAP_SIZE = (420, 280)
 # Answers that name or reach a person; shown to roles with workflow.view_contact.
@@ -36,7 +43,7 @@ PERSONAL = frozenset(
         "contractor_email", "onsite_name", "onsite_phone", "traffic_control_phone", "signer_name", "signer_title",
     }
 )  # fmt: skip
-TECHNICAL = common.TECHNICAL | {"document", "sha256"}  # facts that say nothing to officers
+TECHNICAL = common.TECHNICAL | {"document", "sha256", "photos"}  # facts that say nothing to officers
 VERDICTS = {
     Verdict.PASS: "Nothing stands against it",
     Verdict.ATTENTION: "Look at the warnings",
@@ -66,6 +73,7 @@ def record(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
     """The content of the record's page; without persons, the pages that name people are left out."""
     answers = applications.answers_of(permit)
     documents = list(permit.documents.all())
+    tasks = reviews.tasks_once(permit)
     return {
         "permit": permit,
         "county": county_name(permit.county),
@@ -75,14 +83,18 @@ def record(permit: RoadPermit, *, with_persons: bool) -> dict[str, Any]:
         "fee_lines": permit.invoice.get("lines", []),
         "conflicts": list(Conflict.objects.filter(permit=permit).select_related("other", "settled_by")),
         "around": nearby.around(permit),
-        "documents": [(_label(DocumentKind, document.kind), document) for document in _newest_first(documents)],
-        "missing": [_label(DocumentKind, kind) for kind in _missing(permit)],
+        "documents": [
+            (document_label(document), document, can_be_drawn(document)) for document in _newest_first(documents)
+        ],
+        "missing": [_label(DocumentKind, kind) for kind in _missing(permit, documents)],
+        "earlier": earlier.at_the_place(permit),
         "map": _map(permit),
         "revisions": _revisions(permit),
         "messages_sent": list(Message.objects.filter(case_id=permit.pk).defer("text", "html").order_by("-pk")[:50]),
-        "technical": _technical(permit),
-        "conditions": _texts(ConditionCode, permit.conditions),
-        "refusal": _texts(RefusalCode, permit.reasons),
+        "technical": _technical(tasks),
+        "technical_drawn": technical_diagram.live(tasks),
+        "conditions": _texts(ConditionCode, permit.conditions, permit.decided_at),
+        "refusal": _texts(RefusalCode, permit.reasons, permit.decided_at),
     }
 
 
@@ -115,10 +127,10 @@ def _safety(permit: RoadPermit) -> dict[str, Any]:
     }
 
 
-def _technical(permit: RoadPermit) -> list[dict[str, Any]]:
+def _technical(tasks: Sequence[TechnicalTask]) -> list[dict[str, Any]]:
     """The branches of the technical review with their state; empty when no specialist was asked."""
     branches = []
-    for task in reviews.tasks_of(permit):
+    for task in tasks:
         state, tone = reviews.state_of(task)
         conditions = _texts(ConditionCode, task.conditions)
         branches.append(
@@ -127,10 +139,15 @@ def _technical(permit: RoadPermit) -> list[dict[str, Any]]:
     return branches
 
 
-def _missing(permit: RoadPermit) -> list[str]:
+def document_label(document: Document) -> str:
+    return _label(DocumentKind, document.kind)
+
+
+def _missing(permit: RoadPermit, documents: Sequence[Document]) -> list[str]:
     if permit.is_closed or permit.documents_waived_because:
         return []
-    return guards.missing_documents(permit, before=frozenset({Before.SUBMISSION}))
+    there = {document.kind for document in documents if document.replaced_at is None}
+    return guards.missing_documents(permit, before=frozenset({Before.SUBMISSION}), there=there)
 
 
 def _newest_first(documents: list[Document]) -> list[Document]:
@@ -159,13 +176,17 @@ def fact(value: Any) -> str:
             return Specialty(value).label
         case str() if value in set(Recommendation):
             return Recommendation(value).label
+        case str() if value in set(SuspensionCode):
+            return SuspensionCode(value).label
+        case [{"item": _, "answer": _}, *_]:
+            return checklist.told(value)
         case [*words] if words and all(word in Specialty.values for word in words):
             return ", ".join(Specialty(word).label for word in words)
     return plain_fact(value)
 
 
-def _texts(codes: type[Coded], chosen: Sequence[str]) -> list[Any]:
-    return [codes(code) for code in chosen if code in set(codes)]
+def _texts(codes: type[Coded], chosen: Sequence[str], at: datetime | None = None) -> list[Any]:
+    return worded_all(codes, [code for code in chosen if code in set(codes)], at)
 
 
 def _label(words: type[Labelled], word: str) -> str:

@@ -21,10 +21,12 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "permits.issue_roadpermit",
         "permits.inspect_roadpermit",
         "permits.manage_roadpermit",
+        *roles.RULES,
+        *roles.SEE_LOG,
         "workflow.change_team",
         "workflow.add_routingrule",
         "workflow.change_routingrule",
         "workflow.delete_routingrule",
     ),
-    "Auditor": LOOK,
+    "Auditor": (*LOOK, *roles.SEE_RULES, *roles.SEE_LOG),
 }

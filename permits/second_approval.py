@@ -15,11 +15,13 @@ from permits import guards, moves
 from permits.lifecycle import REVIEWER, State
 from permits.models import RoadPermit
 from workflow import engine
-from workflow.actors import Actor
+from workflow.actors import SYSTEM, Actor
 from workflow.definition import Attempt
-from workflow.desk import refused
+from workflow.desk import name_of, refused
 from workflow.errors import NotAllowed, Refused, WrongState
+from workflow.models import Event
 from workflow.options import failing_guards
+from workflow.tracker import record
 
 FIRST_APPROVAL = "first_approval"
 
@@ -41,12 +43,24 @@ def approve(permit: RoadPermit, actor: Actor, revision: int, values: Mapping[str
 def _approve_first(permit: RoadPermit, *, actor: Actor, revision: int, values: Mapping[str, Any]) -> Any:
     def note(fresh: Any) -> Mapping[str, Any]:
         _need(fresh, actor)
-        codes = moves.checked_conditions(fresh, values.get("conditions", ()), values.get("override_reason", ""))
+        override = str(values.get("override_reason", "")).strip()
+        codes = moves.checked_conditions(fresh, values.get("conditions", ()), override)
         fresh.first_approved_by, fresh.first_approved_at = actor.user, timezone.now()
         fresh.conditions, fresh.explanation = codes, str(values.get("message", "")).strip()
-        return {"conditions": codes}
+        return {"conditions": codes} | ({"override_reason": override} if moves.objections(fresh) else {})
 
     return engine.change(permit, FIRST_APPROVAL, actor=actor, apply=note, revision=revision, public=True)
+
+
+def take_back(permit: Any, event: Event) -> None:
+    """A document that comes after the first approval: what was approved is not all that is there now. (An answer of
+    the applicant takes it back in its own move.)"""
+    if event.kind != "document" or permit.state != State.IN_REVIEW or permit.first_approved_by_id is None:
+        return
+    note = f"The first approval, by {name_of(permit.first_approved_by)}, no longer counts: a document came after it."
+    permit.first_approved_by = permit.first_approved_at = None
+    record(permit, kind="first_approval_taken_back", actor=SYSTEM, note=note)
+    permit.save()
 
 
 def _need(permit: Any, actor: Actor) -> None:

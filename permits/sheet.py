@@ -11,6 +11,8 @@ from django.utils import timezone
 from permits.application.choices import PermitType
 from permits.application.review import impact_sentences
 from permits.application.validate import from_json
+from permits.book.codes import worded_all
+from permits.inspections.site_links import site_url
 from permits.pdf import LetterSheet, PermitSheet, letter_pdf, permit_pdf
 from permits.rules.codes import ConditionCode, RefusalCode
 from permits.rules.geometry import from_geojson
@@ -51,7 +53,7 @@ def sheet_of(permit: Any, answers: dict[str, Any]) -> PermitSheet:
         time_zone=ZoneInfo(settings.TIME_ZONE),
         hours=hours(answers),
         impacts=impact_sentences(answers),
-        conditions=tuple((code, ConditionCode(code).text) for code in permit.conditions),
+        conditions=tuple((c.value, c.text) for c in worded_all(ConditionCode, permit.conditions, permit.decided_at)),
         fee_total=permit.fee_total,
         # The decision's moment, so that making the document again gives the same bytes.
         issued_at=permit.decided_at or timezone.now(),
@@ -59,6 +61,7 @@ def sheet_of(permit: Any, answers: dict[str, Any]) -> PermitSheet:
         agency_name=settings.AGENCY_NAME,
         agency_contact=f"{settings.AGENCY_EMAIL} · {settings.AGENCY_PHONE}",
         verify_url=verify_url(permit),
+        site_url=site_url(permit),
         map_svg=sketch(from_geojson(permit.area), *MAP_SIZE) if permit.area else None,
     )
 
@@ -75,7 +78,7 @@ def letter_bytes(permit: Any) -> bytes:
             to=tuple(dict.fromkeys(line for line in [*lines, town] if line)),
             permit_type=PermitType(answers["permit_type"]).label,
             where=where(answers),
-            reasons=tuple((code, RefusalCode(code).text) for code in permit.reasons),
+            reasons=tuple((c.value, c.text) for c in worded_all(RefusalCode, permit.reasons, permit.decided_at)),
             explanation=permit.explanation,
             appeal_until=permit.appeal_until,
             appeal_how=(

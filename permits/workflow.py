@@ -3,20 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
-from permits import applications, messages, services
+from permits import applications, messages, second_approval, services
+from permits.book import deadlines
+from permits.inspections import recording
 from permits.lifecycle import FINAL
 from permits.lifecycle import State as S
 from permits.opening import open_application
-from permits.rules.deadlines import COMPLETENESS_DAYS
 from permits.technical import reviews
 from workflow.clock import WorkingDays
+from workflow.contrib.notifications.managers import tell_managers
 from workflow.definition import Step, Timer, Workflow
 
 
+def _when_late(permit: Any) -> str | None:
+    """Silence approves where the policy of its type says so; in every other step the managers are told."""
+    return "deem" if permit.state == S.IN_REVIEW and deadlines.is_deemed(permit.category) else None
+
+
 def _deemed_at(permit: Any) -> datetime | None:
-    return permit.due_at if permit.category in settings.DEEMED_PERMIT_TYPES else None
+    return permit.due_at if deadlines.is_deemed(permit.category) else None
 
 
 ROAD_PERMIT = Workflow(
@@ -29,7 +34,7 @@ ROAD_PERMIT = Workflow(
     begin="submit",
     open=open_application,
     final=FINAL,
-    after_pause=WorkingDays(3),  # docs/rules.md: so much is left for us after an answer came in
+    after_pause=deadlines.after_pause,  # docs/rules.md: so much is left for us after an answer came in
     steps=(
         Step(
             name="submitApplication",
@@ -38,7 +43,7 @@ ROAD_PERMIT = Workflow(
             service=services.CHECK_APPLICATION,
             then="accept",
             decisions=("accept", "request_information"),
-            due=WorkingDays(COMPLETENESS_DAYS),
+            due=deadlines.completeness_due,
             awaits="Permit office",
         ),
         Step(
@@ -96,5 +101,13 @@ ROAD_PERMIT = Workflow(
             fires="mark_overrun",
         ),
     ),
-    on_event=(messages.plan, services.ask_again, reviews.follow),
+    when_late=_when_late,
+    on_event=(
+        recording.follow,
+        messages.plan,
+        tell_managers,
+        services.ask_again,
+        second_approval.take_back,
+        reviews.follow,
+    ),
 )

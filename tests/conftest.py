@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from tests.parcels.services import Stub
 from tests.parcels.services import stub as the_stub
+from workflow.contrib.rulebook.book import book
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER IF EXISTS event_is_never_deleted")
+                cursor.execute("DROP TRIGGER IF EXISTS rule_change_is_never_deleted")
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,12 @@ def files_of_its_own(tmp_path: Path) -> Iterator[None]:
 def nothing_counted_yet() -> None:
     """The limits on links and look-ups count in the cache, which outlives a test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def the_original_rules() -> None:
+    """What an officer changed in one test is forgotten in the next; no look at the database until a rule is changed."""
+    book.stand_still()
 
 
 @pytest.fixture(autouse=True)

@@ -40,11 +40,16 @@ class Actor:
 SYSTEM = Actor(kind="system", name="Milepost")
 
 
+def name_of(user: Any) -> str:
+    """A user as colleagues and the history name them; empty for nobody."""
+    return str(user.get_full_name() or user.get_username()) if user is not None else ""
+
+
 def officer(user: Any) -> Actor:
     """The actor of a signed-in officer. One query for the teams."""
     return Actor(
         kind="officer",
-        name=user.get_full_name() or user.get_username(),
+        name=name_of(user),
         user=user,
         teams=frozenset(user.milepost_teams.values_list("pk", flat=True)),
         addresses=frozenset({user.email.lower()} - {""}),

@@ -7,6 +7,8 @@ class WorkflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflow import doorbell, orchestrator
+        from workflow import doorbell, escalation, orchestrator
+        from workflow.registry import registry
 
         doorbell.run_inline = orchestrator.run_inline
+        registry.register_sweep("escalated", escalation.sweep)

@@ -5,10 +5,11 @@ The rules follow docs/rules.md: office hours 08:00 to 16:30, what arrives after 
 next working day, state holidays do not count, a pause keeps the working time that was left.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays, list_supported_countries
@@ -68,12 +69,18 @@ class Calendar:
         return moment.astimezone(self.time_zone).date()
 
 
-@cache
-def calendar_for(state_code: str, time_zone: str) -> Calendar:
+@lru_cache(maxsize=16)
+def calendar_for(
+    state_code: str,
+    time_zone: str,
+    closed: frozenset[date] = frozenset(),
+    opened: frozenset[date] = frozenset(),
+) -> Calendar:
     """The calendar of a US state or territory ("IA") in an IANA time zone ("America/Chicago").
 
-    Holidays: the ``holidays`` package (observed days included) and ``ALSO_CLOSED``. Raises ValueError with a sentence
-    when the state or the time zone is unknown. Not covered: days a governor closes the offices by proclamation.
+    Holidays: the ``holidays`` package (observed days included) and ``ALSO_CLOSED``; beside them the office's own days:
+    ``closed`` (by proclamation, say), and holidays on which it is ``opened`` after all. Raises ValueError with a
+    sentence when the state or the time zone is unknown.
     """
     if state_code not in list_supported_countries()["US"]:
         raise ValueError(f'"{state_code}" is not a US state code: give two capital letters, for example IA.')
@@ -81,17 +88,23 @@ def calendar_for(state_code: str, time_zone: str) -> Calendar:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f'"{time_zone}" is not an IANA time zone: give one like America/Chicago.') from error
-    return Calendar(time_zone=zone, is_holiday=lambda day: day in _holidays(state_code, day.year))
+
+    def is_holiday(day: date) -> bool:
+        return day in closed or (day in state_holidays(state_code, day.year) and day not in opened)
+
+    return Calendar(time_zone=zone, is_holiday=is_holiday)
 
 
 @cache
-def _holidays(state_code: str, year: int) -> frozenset[date]:
-    # A set per year, made whole before anybody sees it: the package's own object fills itself in while it is read,
-    # and a second worker thread would find the year half empty.
-    days = set(country_holidays("US", subdiv=state_code, years=year))
+def state_holidays(state_code: str, year: int) -> Mapping[date, str]:
+    """The days in ``year`` on which a state's offices are closed by law, with their names."""
+    # Made whole before anybody sees it: the package's own object fills itself in while it is read, and a second
+    # worker thread would find the year half empty.
+    days = dict(country_holidays("US", subdiv=state_code, years=year))
     if state_code in ALSO_CLOSED:
-        days.add(ALSO_CLOSED[state_code](year))
-    return frozenset(days)
+        day = ALSO_CLOSED[state_code](year)
+        days.setdefault(day, "Friday after Thanksgiving")
+    return MappingProxyType({day: days[day] for day in sorted(days)})
 
 
 def _friday_after_thanksgiving(year: int) -> date:
@@ -194,6 +207,7 @@ def add_working_days(day: date, n: int, calendar: Calendar) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)  # a queue and an export ask for the same few days again and again
 def working_days_between(a: date, b: date, calendar: Calendar) -> int:
     """How many working days come after ``a`` up to and including ``b``; the inverse of ``add_working_days``.
 

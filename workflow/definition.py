@@ -168,13 +168,19 @@ class Workflow:
     waits: tuple[Step, ...] = ()  # states beside the ordered steps in which we wait for somebody outside
     timers: tuple[Timer, ...] = ()
     final: frozenset[str] = frozenset()
-    after_pause: Due | None = None  # at least so much time is ours when a pause ends
+    after_pause: Due | Callable[[Any], Due] | None = None  # at least so much time is ours when a pause ends
+    # The move that a passed deadline makes; None, or refused by its guards: the case goes before the manager.
+    when_late: Callable[[Any], str | None] = lambda case: None
     on_event: tuple[Callable[[Case, Event], None], ...] = ()  # what follows from a change, written with it
 
     @property
     def model(self) -> Any:
         """The class of its cases."""
         return apps.get_model(self.case)
+
+    def after_pause_for(self, case: Any) -> Due | None:
+        """How much time is ours, at least, when the pause of this case ends."""
+        return self.after_pause(case) if callable(self.after_pause) else self.after_pause
 
     @cached_property
     def by_name(self) -> Mapping[str, Step]:
@@ -188,3 +194,17 @@ class Workflow:
 def all_steps(workflow: Workflow) -> tuple[Step, ...]:
     """The ordered steps, then the waits."""
     return (*workflow.steps, *workflow.waits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagram:
+    """A drawing of a flow inside a workflow, registered beside those of the workflows (``registry.register_diagram``).
+
+    ``name`` is the word in its address, ``part_of`` the workflow it happens in. ``svg`` and ``bpmn`` draw it anew at
+    each call, the same every time; without arguments and without the database."""
+
+    name: str
+    title: str
+    part_of: str
+    svg: Callable[[], str]
+    bpmn: Callable[[], str]

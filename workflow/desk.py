@@ -11,12 +11,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from workflow import engine
+from workflow import absences, actors, engine
 from workflow.actors import Actor
 from workflow.errors import NotAllowed, Reason, Refused
-from workflow.models import Case
+from workflow.models import Case, Delegation
 
 LONGEST_NOTE = 4000
+name_of = actors.name_of
 
 
 def may_work(case: Any, actor: Actor) -> bool:
@@ -42,39 +43,64 @@ def claim(case: Case, *, actor: Actor, revision: int | None = None) -> Any:
     def take(fresh: Any) -> Mapping[str, Any]:
         need_work(fresh, actor)
         _need_open(fresh)
-        if fresh.assignee_id is not None:
+        if not is_free(fresh):
             who = "You have" if fresh.assignee_id == actor.user.pk else f"{name_of(fresh.assignee)} has"
             raise refused("already_claimed", f"{who} {fresh.reference} already: ask for it to be handed over.")
+        before = {"in_place_of": name_of(fresh.assignee)} if fresh.assignee_id else {}
         fresh.assignee = actor.user
-        return {"to": actor.name}
+        return {"to": actor.name, **before}
 
     return engine.change(case, "claimed", actor=actor, apply=take, revision=revision)
 
 
 def release(case: Case, *, actor: Actor, revision: int | None = None) -> Any:
-    """Give one's own case back to the team. Raises NotAllowed, Refused (not one's own), Stale."""
+    """Give one's own case back to the team, or that of a colleague one stands in for. Raises NotAllowed, Refused (not
+    one's own), Stale."""
 
-    def give_back(fresh: Any) -> None:
+    def give_back(fresh: Any) -> Mapping[str, Any]:
         need_work(fresh, actor)
-        if fresh.assignee_id != actor.user.pk:
+        if not is_with(fresh, actor):
             raise refused("not_yours", f"{fresh.reference} is not assigned to you, so you cannot release it.")
+        instead_of = {} if fresh.assignee_id == actor.user.pk else {"in_place_of": name_of(fresh.assignee)}
         fresh.assignee = None
+        return instead_of
 
     return engine.change(case, "released", actor=actor, apply=give_back, revision=revision)
 
 
-def assign(case: Case, *, to: User, actor: Actor, revision: int | None = None) -> Any:
-    """Hand a case to a colleague of its team. Raises NotAllowed, Refused, Stale."""
+def is_free(case: Any) -> bool:
+    """Whether nobody has it, or somebody who was deactivated."""
+    return case.assignee_id is None or not case.assignee.is_active
+
+
+def is_with(case: Any, actor: Actor) -> bool:
+    """Whether the case is this officer's, or that of a colleague they stand in for today. A query only for that."""
+    user = actor.user
+    return user is not None and (case.assignee_id == user.pk or absences.stands_in(user, case.assignee_id))
+
+
+def assign(case: Case, *, to: User, actor: Actor, revision: int | None = None, although_away: bool = False) -> Any:
+    """Hand a case to a colleague of its team. Who is away is refused, unless ``although_away``. Raises NotAllowed,
+    Refused, Stale."""
 
     def hand_over(fresh: Any) -> Mapping[str, Any]:
         need_work(fresh, actor)
         _need_open(fresh)
         if not to.is_active or not fresh.team.members.filter(pk=to.pk).exists():
             raise refused("not_in_team", f"{name_of(to)} is not in the team {fresh.team}.", field="to")
+        absence = None if although_away else absences.away_now([to.pk]).get(to.pk)
+        if absence is not None:
+            raise refused("colleague_away", warning_of(absence), field="to")
         fresh.assignee = to
         return {"to": name_of(to)}
 
     return engine.change(case, "assigned", actor=actor, apply=hand_over, revision=revision)
+
+
+def warning_of(absence: Delegation) -> str:
+    """What whoever hands a case to a colleague that is away must know first."""
+    instead = f"Choose {name_of(absence.substitute)} or somebody else, or tick “Hand it over all the same”."
+    return f"{absences.away_words(absence)}. {instead}"
 
 
 def add_note(case: Case, *, text: str, actor: Actor, revision: int | None = None) -> Any:
@@ -87,10 +113,6 @@ def add_note(case: Case, *, text: str, actor: Actor, revision: int | None = None
         need_work(fresh, actor)
 
     return engine.change(case, "note", actor=actor, apply=allowed, revision=revision, note=text)
-
-
-def name_of(user: User | None) -> str:
-    return (user.get_full_name() or user.get_username()) if user is not None else ""
 
 
 def _need_open(case: Any) -> None:

@@ -34,7 +34,9 @@ def renew(case: Any, workflow: Workflow) -> None:
     step = workflow.by_state.get(case.state)
     due = step.due_for(case) if step is not None and not step.pauses else None
     if due is not None:
+        before = case.due_at
         case.due_at = due_at(case.entered_at, due, calendar())
+        _begin_deadline(case, before)
 
 
 def parked(case: Any) -> None:
@@ -47,6 +49,18 @@ def parked(case: Any) -> None:
 
 def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None:
     """Start, pause, resume or stop the clock of a case that came from ``from_state``."""
+    before = case.due_at
+    _clock(case, workflow, from_state, now)
+    _begin_deadline(case, before)
+
+
+def _begin_deadline(case: Any, before: datetime | None) -> None:
+    """With another deadline, reminding and escalating begin anew."""
+    if case.due_at != before:
+        case.reminded_at = case.escalated_at = None
+
+
+def _clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None:
     step = workflow.by_state.get(case.state)
     if step is not None and step.pauses:
         case.paused_at = case.paused_at or now
@@ -54,7 +68,7 @@ def clock(case: Any, workflow: Workflow, from_state: str, now: datetime) -> None
     if case.paused_at is not None and step is not None and case.due_at is not None:
         around = isinstance(step.due_for(case), Hours)
         case.due_at = resume(
-            case.due_at, case.paused_at, now, calendar(), workflow.after_pause, around_the_clock=around
+            case.due_at, case.paused_at, now, calendar(), workflow.after_pause_for(case), around_the_clock=around
         )
         case.paused_at = None
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +42,13 @@ class Option:
         return self.permitted and not self.reasons
 
 
-def options(case: Any, actor: Actor) -> list[Option]:
-    """What leads on from the case's state, for buttons and ``transitions/``. ``case``: as its own kind."""
+def options(case: Any, actor: Actor, *, names: Collection[str] | None = None) -> list[Option]:
+    """What leads on from the case's state, for buttons and ``transitions/``. ``case``: as its own kind. ``names``: of
+    these moves alone, which spares the questions of the others."""
     case.attempt = Attempt(actor=actor, data={}, now=timezone.now())
     found = []
     for edge in lifecycle_of(type(case)):
-        if case.state in edge.sources:
+        if case.state in edge.sources and (names is None or edge.name in names):
             transition = getattr(type(case), edge.name)._django_fsm.get_transition(case.state)
             found.append(
                 Option(

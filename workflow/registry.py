@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.core.exceptions import ImproperlyConfigured
 
 from workflow.actors import Permission
-from workflow.definition import Edge, Service, Workflow
+from workflow.definition import Diagram, Edge, Service, Workflow
 from workflow.errors import UnknownWorkflow
 from workflow.soundness import check
 
 type Invariant = Callable[[], Iterable[Any]]
+type Sweep = Callable[[], int]
 type Forgetting = Callable[[bool], Iterable[str]]
+
+
+class Companion(Protocol):
+    """Threads of their own beside a worker's."""
+
+    def start(self) -> Any: ...
+
+    def stop(self, *, within: timedelta) -> bool: ...
 
 
 class Registry:
@@ -25,8 +35,11 @@ class Registry:
         self._services: dict[str, Service] = {}
         self._types: dict[str, str] = {}
         self._scopes: dict[str, str] = {}
+        self._diagrams: dict[str, Diagram] = {}
         self.invariants: list[Invariant] = []
         self.forgettings: list[Forgetting] = []
+        self.sweeps: dict[str, Sweep] = {}
+        self.companions: list[Callable[[], Companion]] = []
 
     def register_workflow(self, workflow: Workflow, *, request_type: str = "") -> Workflow:
         """Check and add a definition. Raises ImproperlyConfigured with every fault of it at once."""
@@ -50,10 +63,27 @@ class Registry:
             raise ImproperlyConfigured(f"Two services are named {service.name!r}.")
         return service
 
+    def register_diagram(self, diagram: Diagram) -> Diagram:
+        """Add a drawing beside those of the workflows. Raises ImproperlyConfigured for a name that is taken."""
+        if diagram.name in self._diagrams or diagram.name in {name for name, _version in self._workflows}:
+            raise ImproperlyConfigured(f"There is a diagram {diagram.name!r} already.")
+        self._diagrams[diagram.name] = diagram
+        return diagram
+
     def register_invariant(self, invariant: Invariant) -> Invariant:
         """Add a check of your own to ``check_invariants``: it yields workflow.invariants.Finding."""
         self.invariants.append(invariant)
         return invariant
+
+    def register_sweep(self, name: str, sweep: Sweep) -> Sweep:
+        """Add what workers look for every minute; it answers how much it did. Two may run it at once: it must be its
+        own guard."""
+        self.sweeps[name] = sweep
+        return sweep
+
+    def register_companion(self, make: Callable[[], Companion]) -> None:
+        """Add what runs beside the worker in every process that has one; any number of them may run at once."""
+        self.companions.append(make)
 
     def register_forgetting(self, forgetting: Forgetting) -> Forgetting:
         """Add what ``manage.py forget`` takes out: called with ``dry_run``, it does it (or does nothing) and yields one
@@ -80,6 +110,15 @@ class Registry:
             return self._workflows[name, version]
         except KeyError:
             raise UnknownWorkflow(f"There is no workflow {name!r} version {version}.") from None
+
+    def diagram(self, name: str) -> Diagram | None:
+        """A drawing that an app registered; None for a name that no app did."""
+        return self._diagrams.get(name)
+
+    @property
+    def diagrams(self) -> Sequence[Diagram]:
+        """What ``register_diagram`` was called with, by name."""
+        return [self._diagrams[name] for name in sorted(self._diagrams)]
 
     def service(self, name: str) -> Service:
         try:

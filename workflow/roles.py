@@ -13,6 +13,19 @@ LOOK = (
     "workflow.view_routingrule",
 )
 WORK = (*LOOK, "workflow.view_contact", "workflow.retry_work")
+# Who saved which list, and what else officers did beside cases.
+SEE_LOG = ("admin.view_logentry",)
+# The rules of workflow.contrib.rulebook: who sees them and the log of changes, and who changes them.
+SEE_RULES = ("rulebook.view_override", "rulebook.view_ownday", "rulebook.view_rulechange")
+RULES = (
+    *SEE_RULES,
+    "workflow.add_team",
+    "workflow.delete_team",
+    "rulebook.change_override",
+    "rulebook.add_ownday",
+    "rulebook.change_ownday",
+    "rulebook.delete_ownday",
+)
 
 _roles: dict[str, dict[str, None]] = {}
 

@@ -15,22 +15,33 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from workflow import rows
 from workflow.actors import Actor
 from workflow.models import Event
 from workflow.models.event import EventQuerySet
 from workflow.registry import lifecycle_of, registry
 
-# A row's transaction must be older than the oldest one that still runs. The engine has locked or written the case, and
-# so has its transaction's number, before it writes a line. ``age`` counts back from now: it does no harm when the
-# 32 bits of a row's number wrap.
-_OVER = (
-    "age(workflow_event.xmin) > age(mod(pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 4294967296)::text::xid)"
-)
+# The oldest transaction of this database that still runs, else the next one to come. Only those that write have a
+# number, and the engine has locked or written the case, and so has its number, before it writes a line.
+_OLDEST = """
+SELECT coalesce(
+    (SELECT l.transactionid::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted AND a.datname = current_database()
+     ORDER BY age(l.transactionid) DESC LIMIT 1),
+    mod(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, 4294967296)::text)
+"""
 
 
 def settled(events: EventQuerySet) -> Any:
-    """Lines behind which no smaller number can appear. SQLite has one writer: there every line is."""
-    return events.extra(where=[_OVER]) if connection.vendor == "postgresql" else events  # noqa: S610 - no value in it
+    """Lines behind which no smaller number can appear. SQLite has one writer: there every line is.
+
+    One query, asked before that of the lines: who finished before it has taken its numbers before whoever begins
+    after it."""
+    if connection.vendor != "postgresql":
+        return events
+    (oldest,) = rows.fetch(_OLDEST, []) or ("0",)
+    # ``age`` counts back from now: it does no harm when the 32 bits of a row's number wrap.
+    return events.extra(where=["age(workflow_event.xmin) > age(%s::xid)"], params=[oldest])
 
 
 def moves() -> Any:

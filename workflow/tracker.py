@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,9 +22,14 @@ from workflow.registry import lifecycle_of, registry
 REFERENCE = re.compile(r"[0-9A-Z-]{1,16}")
 
 
+# Days that officers closed or opened (workflow.contrib.rulebook sets it): closed ones, opened holidays.
+own_days: Callable[[], tuple[frozenset[date], frozenset[date]]] | None = None
+
+
 def calendar() -> Calendar:
-    """The working-time calendar of the state we serve."""
-    return calendar_for(settings.STATE_CODE, settings.TIME_ZONE)
+    """The working-time calendar of the state we serve, with the office's own days."""
+    days = own_days() if own_days is not None else ()
+    return calendar_for(settings.STATE_CODE, settings.TIME_ZONE, *days)
 
 
 def record(case: Any, *, kind: str, actor: Actor, public: bool = False, note: str = "", **line: Any) -> Event:

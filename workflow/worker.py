@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 BREAK_AFTER = 5  # failures in a row of one service in this process …
 BREAK_FOR_S = 10.0  # … leave it alone for so long, then try one
+LOOK_EVERY = timedelta(minutes=1)  # how often one of the threads makes the registry's sweeps
 
 
 class Fairness:
@@ -75,10 +76,12 @@ class Fairness:
 class Worker:
     """``threads`` threads that do work until ``stop``. Several workers, in any number of processes, may run at once."""
 
-    def __init__(self, *, threads: int = 0, sweep: timedelta | None = None) -> None:
+    def __init__(self, *, threads: int = 0, sweep: timedelta | None = None, look: timedelta = LOOK_EVERY) -> None:
         self._stopping = threading.Event()
         self._claiming = threading.Lock()  # a cap holds only when one thread at a time looks and takes
         self._sweep_s = (sweep or settings.SWEEP_INTERVAL).total_seconds()
+        self._look_s = look.total_seconds()
+        self._looks_at = time.monotonic() + self._look_s  # not at once: whoever restarts in a ring would only look
         count = threads or settings.WORKER_THREADS
         self._fairness = Fairness(count)
         self._threads = [threading.Thread(target=self._loop, name=f"worker-{n + 1}", daemon=True) for n in range(count)]
@@ -101,6 +104,7 @@ class Worker:
         seen = 0
         while not self._stopping.is_set():
             try:
+                self._look()
                 if self.once():
                     continue
             except DatabaseError:
@@ -111,6 +115,21 @@ class Worker:
                 log.exception("A worker thread met an error of our own; it goes on")
             seen = doorbell.wait(seen, self._sweep_s)
         connections.close_all()
+
+    def _look(self) -> None:
+        """Make the sweeps when it is time: one thread of this process. Workers elsewhere may make the same ones now;
+        each sweep is its own guard, and a failing one keeps nobody from working."""
+        with self._claiming:
+            if (now := time.monotonic()) < self._looks_at:
+                return
+            self._looks_at = now + self._look_s
+        for name, sweep in registry.sweeps.items():
+            try:
+                sweep()
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("The sweep “%s” met an error of our own; the next one is in %s s", name, self._look_s)
 
     def once(self) -> bool:
         """Do one piece of work and what follows from it; False when there was nothing to do."""

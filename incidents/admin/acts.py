@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from incidents import desk, guards, merging, photos
-from incidents.admin import forms
+from incidents.admin import at_once, forms
 from incidents.desk import DISPATCH, MANAGE, REPAIR, TRIAGE
 from incidents.models import Photo
 from workflow import engine
@@ -25,7 +25,7 @@ from workflow.admin.acts import (
     DeskWork,
     Sensible,
 )
-from workflow.desk import refused
+from workflow.desk import may_work, refused
 from workflow.errors import NotAllowed
 
 
@@ -65,12 +65,17 @@ def _reopen(incident: Any, actor: Actor, revision: int, values: Mapping[str, Any
 
 
 DECISIONS: Mapping[str, Decision] = {
-    "hand_over": Decision("The report goes to its team's desk.", tone=MAIN),
+    "hand_over": Decision("The report goes to its team's desk.", tone=MAIN, bulk=at_once.HAND_OVER),
     "ask": Decision("The reporter gets your question, and the clock stands still until it is answered.", forms.AskForm),
     "dispatch": Decision(
         "The work is ordered for today; the crew is at work as soon as the order is taken.", forms.DispatchForm, MAIN
     ),
-    "schedule": Decision("The work is ordered for a day, and the reporter is told which.", forms.ScheduleForm, MAIN),
+    "schedule": Decision(
+        "The work is ordered for a day, and the reporter is told which.",
+        forms.ScheduleForm,
+        MAIN,
+        bulk=at_once.SCHEDULE,
+    ),
     "start_work": Decision("The record says that the crew is at work.", tone=MAIN),
     "put_back": Decision("The report goes back to triage; its open jobs are cancelled.", forms.PutBackForm),
     "resolve": Decision(
@@ -117,6 +122,7 @@ HAND_TO = DeskWork(
     door=desk.hand_to,
     sensible=_offered(TRIAGE, DISPATCH),
     form=forms.TeamForm,
+    bulk=at_once.HAND_TO,
 )
 ADD_JOB = DeskWork(
     name="add_job",
@@ -211,11 +217,21 @@ RELEASE_HOLD = DeskWork(
     sensible=_offered(MANAGE, when=lambda incident: bool(incident.legal_hold)),
 )
 
+MESSAGE = DeskWork(
+    name="message",
+    label="Message to the reporter",
+    description="The reporter gets it, and reads it on the tracking page.",
+    door=desk.write_to_reporter,
+    sensible=lambda incident, actor: may_work(incident, actor) and guards.REPORTER_REACHABLE(incident),
+    form=forms.WriteForm,
+)
+
 COUNTER = Counter(
     noun="report",
     decisions=DECISIONS,
     desk=(
         CLAIM, RELEASE, RETRY, ASSIGN, RECATEGORISE, HAND_TO, ADD_JOB, FINISH_JOB, CANCEL_JOB, PUBLISH_PHOTO,
-        KEEP_PRIVATE, PUBLISH_UPDATE, WITHDRAW_UPDATE, HIDE, SHOW, HOLD, RELEASE_HOLD, NOTE,
+        KEEP_PRIVATE, PUBLISH_UPDATE, WITHDRAW_UPDATE, HIDE, SHOW, HOLD, RELEASE_HOLD, MESSAGE,
+        NOTE,
     ),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from incidents.models import Category, Incident, Question
 from incidents.models.catalogue import Datatype
+from workflow.admin.recorded import Recorded
 from workflow.clock import Hours
 
 KEY = re.compile(r"[a-z0-9_-]{1,40}")
@@ -115,7 +116,7 @@ class QuestionInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CategoryAdmin(Recorded):
     """What can be reported. A category is switched off, never deleted: old reports are named by it."""
 
     form = CategoryForm
@@ -124,6 +125,8 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "code", "keywords")
     ordering = ("order", "pk")
     inlines = (QuestionInline,)
+    area = "category"
+    recorded_related = ("questions",)
     actions = None
     fieldsets = (
         (None, {"fields": ("name", "code", "group", "description", "keywords", "order", "is_active")}),

@@ -12,7 +12,7 @@ from incidents import catalogue, desk, duplicates, moves, photos
 from incidents.models import Incident, Job, Open311Update, Photo
 from incidents.reasons import CLOSINGS, REJECTIONS, Reason
 from workflow.actors import Actor
-from workflow.admin.decisions import DecisionForm, reason_form, text_field
+from workflow.admin.decisions import DecisionForm, LetterForm, reason_form, text_field
 from workflow.models import Team
 
 EVERYBODY = "Everybody can read it, and the reporter gets it. No names, no phone numbers."
@@ -266,3 +266,7 @@ def other_report(reference: str) -> Incident | None:
     filed: Any = Incident.objects.filter(reference=reference, team__isnull=False)
     found: Incident | None = filed.first()
     return found
+
+
+class WriteForm(LetterForm):
+    readers = "Goes out: the reporter gets this, and it stands on the tracking page. The public page does not show it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from incidents import photos, places
+from incidents import foresight, photos, places
 from incidents.admin import charts, triage
 from incidents.admin.acts import COUNTER
-from incidents.admin.record import STATE_NAMES, STATE_TONES, TECHNICAL, fact, marks_of, record
+from incidents.admin.record import STATE_NAMES, STATE_TONES, TECHNICAL, fact, marks_of, record, whole
 from incidents.models import Category, Incident
 from incidents.models.catalogue import Group
 from workflow.actors import Actor
 from workflow.admin.cases import FILTERS, SHOWN, CaseAdmin
+from workflow.admin.preview import Letter
 from workflow.contrib.places.admin import CountyFilter
 from workflow.contrib.storage import path_of
+from workflow.models import Event
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -112,8 +114,20 @@ class IncidentAdmin(CaseAdmin):
         county = places.county_name(case.county)
         return f", {county}" if county and county not in case.title else ""
 
-    def record(self, case: Incident, actor: Actor, *, with_persons: bool) -> dict[str, Any]:
-        return record(case, with_persons=with_persons)
+    def whole(self, cases: Any) -> Any:
+        return whole(cases)
+
+    def record(self, case: Incident, actor: Actor, events: Sequence[Event], *, with_persons: bool) -> dict[str, Any]:
+        return record(case, events, with_persons=with_persons)
+
+    def tells(self, name: str) -> bool:
+        return foresight.tells(name)
+
+    def letters(self, case: Incident, *, since: int) -> Sequence[Letter]:
+        return foresight.letters(case, since=since)
+
+    def decided_on(self, case: Incident) -> Mapping[str, Any]:
+        return {"what": f"the report “{case.title}”", "changed": ()}
 
     def fact(self, value: Any) -> str:
         return fact(value)

@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 from shapely.geometry import Point
 
-from incidents import catalogue, duplicates, photos, places
+from incidents import catalogue, duplicates, earlier, photos, places
 from incidents.answers import in_words, left_over
 from incidents.masking import masked
-from incidents.models import Incident, Open311Update, Photo
+from incidents.models import Incident, Open311Update, Photo, Subscriber
 from incidents.reasons import Reason
 from workflow import nearby
 from workflow.admin import record as common
 from workflow.admin.record import GOOD, MOVING, STOPPED, WAITING, plain_fact
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.places.sketch import sketch
-from workflow.models import Contact
+from workflow.models import Contact, Event
 
 MAP_SIZE = (420, 280)
 STATE_TONES: Mapping[str, Sequence[str]] = {
@@ -50,16 +52,25 @@ def fact(value: Any) -> str:
     return str(Reason(value).label) if isinstance(value, str) and value in set(Reason) else plain_fact(value)
 
 
-def record(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
+def whole(cases: Any) -> Any:
+    """Reports with what several parts of a page ask for: photos, jobs, contacts, followers. Three more queries."""
+    following = Subscriber.objects.filter(incident=OuterRef("pk"), unsubscribed_at=None).exclude(email="")
+    count = following.order_by().values("incident").annotate(count=Count("pk")).values("count")
+    pictures = Prefetch("photos", queryset=Photo.objects.select_related("moderated_by"))
+    return cases.annotate(followers=Coalesce(Subquery(count), 0)).prefetch_related(pictures, "jobs", "contacts")
+
+
+def record(incident: Incident, events: Sequence[Event], *, with_persons: bool) -> dict[str, Any]:
     """The content of the record's page; without persons, what names or reaches people is left out or masked."""
+    happened = {event.transition or event.kind for event in events}  # what never happened is not looked for
     return {
         "incident": incident,
         **reported(incident, with_persons=with_persons),
         "reporter": _reporter(incident) if with_persons else None,
-        "followers": incident.subscribers.filter(unsubscribed_at=None).exclude(email="").count(),
-        "inquiries": list(incident.inquiries.all()),
+        "followers": getattr(incident, "followers", 0),
+        "inquiries": list(incident.inquiries.all()) if "ask" in happened else [],
         "jobs": list(incident.jobs.all()),
-        "merges": list(incident.merges.select_related("duplicate", "merged_by").order_by("-pk")),
+        "merges": _merges(incident) if "merged" in happened else [],
         "updates": [
             (update, update.description if with_persons else masked(update.description))
             for update in Open311Update.objects.filter(incident=incident).order_by("-updated_datetime")[:MOST_UPDATES]
@@ -76,7 +87,7 @@ def reported(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
     known = catalogue.catalogue()
     questions = known.questions_of(incident.category)
     said = [*in_words(questions, incident.answers), *left_over(questions, incident.answers)]
-    seen = [] if incident.is_closed else list(duplicates.near_to(incident))
+    seen = [] if incident.is_closed else list(duplicates.near_to(incident, kind=known.by_code.get(incident.category)))
     return {
         "category_name": known.name(incident.category),
         "description": incident.description if with_persons else masked(incident.description),
@@ -85,7 +96,7 @@ def reported(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
         "sketch": _sketch(incident),
         **_photos(incident, with_persons=with_persons),
         "nearby": [Beside(incident=one.incident, distance_m=one.distance_m) for one in seen],
-        "earlier": _seen_earlier(incident, [one.incident.pk for one in seen]),
+        "earlier": earlier.at_the_place(incident),
         "around": nearby.around(incident),
     }
 
@@ -106,14 +117,6 @@ class Beside:
         return STATE_NAMES.get(self.incident.state) or str(self.incident.state_label)
 
 
-def _seen_earlier(incident: Incident, shown: Sequence[int]) -> list[Incident]:
-    """What was nearby when the report came in, and is no longer open or no longer near."""
-    if not incident.seen_nearby:
-        return []
-    found: Any = Incident.objects.filter(reference__in=incident.seen_nearby).exclude(pk__in=[*shown, incident.pk])
-    return list(found.order_by("-pk"))
-
-
 @dataclass(frozen=True, kw_only=True)
 class ShownPhoto:
     """A photo with the addresses of both its sizes."""
@@ -125,7 +128,7 @@ class ShownPhoto:
 
 def _photos(incident: Incident, *, with_persons: bool) -> dict[str, Any]:
     """Whoever sees no persons sees only what everybody sees, and how many photos there are beside."""
-    found = list(incident.photos.select_related("moderated_by"))
+    found = list(incident.photos.all())
     seen = [photo for photo in found if with_persons or photo.is_public]
     return {"photos": [_shown(photo) for photo in seen], "unseen_photos": len(found) - len(seen)}
 
@@ -135,7 +138,11 @@ def _shown(photo: Photo) -> ShownPhoto:
 
 
 def _reporter(incident: Incident) -> Contact | None:
-    return Contact.objects.filter(case_id=incident.pk, role="reporter").first()
+    return next((one for one in incident.contacts.all() if one.role == "reporter"), None)
+
+
+def _merges(incident: Incident) -> list[Any]:
+    return list(incident.merges.select_related("duplicate", "merged_by").order_by("-pk"))
 
 
 def _sketch(incident: Incident) -> SafeString | None:

@@ -33,7 +33,7 @@ def triage_page(request: HttpRequest, kind: IncidentAdmin) -> HttpResponse:
     actor, passed = officer(request.user), skipped(request)
     waiting = _waiting(actor)
     count = waiting.values("pk")[: MOST_COUNTED + 1].count()
-    incident = waiting.exclude(pk__in=passed).select_related(*kind.related).by_deadline().first()
+    incident = kind.whole(waiting.exclude(pk__in=passed).select_related(*kind.related)).by_deadline().first()
     context = {
         **frame(request, kind),
         "title": "Triage",

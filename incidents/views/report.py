@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from incidents import photos
 from incidents.catalogue import Catalogue, catalogue
 from incidents.models import Report
-from incidents.pictures import MOST_BYTES, TYPES
 from incidents.report import draft
 from incidents.report.draft import DETAILS, PLACE, WHAT
 from incidents.report.forms import WhatForm, what_form
@@ -26,6 +25,7 @@ from incidents.report.steps import (
 )
 from incidents.reporting import MOST_PHOTOS
 from incidents.views import doors
+from workflow.contrib.pictures import MOST_BYTES, TYPES
 from workflow.contrib.storage import RefusedUpload
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]

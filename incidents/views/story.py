@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from django.utils.formats import date_format
 
 from incidents.lifecycle import State
+from incidents.messages import MESSAGE
 from incidents.models import Incident
 from incidents.reasons import Reason
 from workflow.contrib.citizens import story
@@ -131,9 +132,11 @@ _PAST = {
     "merge": "Joined with another report",
     "unmerge": "On its own again",
     "reopen": "Reported as not fixed, open again",
+    "escalated": "The deadline passed: the team's manager sees to it",
     "photo_added": "Photo added",
     "merged": "Another report was joined with this one",
     "unmerged": "A joined report is on its own again",
+    MESSAGE: "We wrote to you",
 }
 _WHO = {"applicant": "You", "integrator": "You", "system": "Milepost"}
 _SILENT = frozenset({"opened"})  # the line after it says the same

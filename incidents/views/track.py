@@ -11,11 +11,13 @@ from shapely.geometry import Point
 from incidents import photos, places
 from incidents.answers import in_words
 from incidents.catalogue import catalogue
+from incidents.messages import MESSAGE
 from incidents.models import Incident, Photo
 from incidents.views import act, doors, story
 from incidents.views.similar import public_url
 from workflow.contrib.notifications.models import Message
 from workflow.contrib.places.sketch import sketch
+from workflow.models import Event
 from workflow.tracker import timeline
 
 MOST_MESSAGES = 50
@@ -27,7 +29,7 @@ SKETCH_PX = (320, 220)
 def tracking(request: HttpRequest, incident: Incident) -> HttpResponse:
     """A report that was joined with another follows that one."""
     followed = survivor_of(incident)
-    history = timeline(followed, public_only=True)
+    history = _told_to(incident, followed)
     context = {
         "incident": incident,
         "followed": followed if followed != incident else None,
@@ -44,6 +46,15 @@ def tracking(request: HttpRequest, incident: Incident) -> HttpResponse:
         **_pictures(incident, followed),
     }
     return render(request, "incidents/track/tracking.html", context)
+
+
+def _told_to(incident: Incident, followed: Incident) -> list[Event]:
+    """The public history of the report that is followed. What an officer wrote to one reporter only that one reads."""
+    history = list(timeline(followed, public_only=True))
+    if incident != followed:
+        own = Event.objects.filter(case_id=incident.pk, kind=MESSAGE)
+        history = sorted([one for one in history if one.kind != MESSAGE] + list(own), key=lambda one: one.at)
+    return history
 
 
 def survivor_of(incident: Incident) -> Incident:

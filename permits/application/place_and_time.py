@@ -3,8 +3,6 @@
 from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
-
 from permits.application import choices
 from permits.application.base import Section, given, is_empty, refuse, require
 from permits.application.fields import ChoiceField, DecimalField, IntField, MultiChoiceField, TextField, TickField
@@ -13,8 +11,8 @@ from permits.application.people import LICENCE_TOO_SHORT, by_agency, licence_end
 from permits.application.shapes import Geometry, GeometryField
 from permits.rules.geometry import from_geojson
 from permits.rules.words import Answers
-from workflow.clock import calendar_for
 from workflow.contrib.places.counties import county_of, inside_state, state
+from workflow.tracker import calendar
 
 LONGEST_WINDOW = timedelta(days=365)  # longer work needs a yearly permit
 _DAY = timedelta(days=1)
@@ -173,8 +171,8 @@ def days_of_work(answers: Answers) -> int:
     if ticked := answers.get("working_days"):
         words = choices.Weekday.values
         return sum(words[day.weekday()] in ticked for day in days)
-    calendar = calendar_for(settings.STATE_CODE, settings.TIME_ZONE)
-    return sum(calendar.is_working_day(day) for day in days)
+    office = calendar()
+    return sum(office.is_working_day(day) for day in days)
 
 
 def _more_days_than_there_are(answers: Answers) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from permits import applications, files, guards, second_approval
 from permits.application.validate import from_json
 from permits.demo.applications import believable
+from permits.demo.inspections import answered, looks_at, plans, site_photo
 from permits.demo.papers import paper
 from permits.models import RoadPermit
 from permits.opening import open_draft
@@ -138,11 +139,29 @@ def _active(walk: Walk) -> Walk:
     return walk.do("start_work", walk.own)
 
 
+def _inspected(walk: Walk) -> Walk:
+    """Looked at on the first day, and planned again for today."""
+    with at(_active(walk).later(0.2).moment):
+        looks_at(walk.permit, walk.acts("ivan"), result="pass", checklist=answered(walk.permit, "routine"))
+    plans(walk.permit, walk.acts("ivan"), kind="hold_point" if walk.permit.answer("excavation") else "routine")
+    walk.permit.refresh_from_db()
+    return walk
+
+
+def _failed(walk: Walk) -> Walk:
+    """The final inspection found something; the other one waits, and its fee is open."""
+    with at(_completed(walk).later(1).moment):
+        defects = "The shoulder has settled about two inches along 30 feet; a barrier was left in the ditch."
+        looks_at(walk.permit, walk.acts("ivan"), result="fail", defects=defects, uploads=[site_photo(walk.rng)])
+    walk.permit.refresh_from_db()
+    return walk
+
+
 def _suspended(walk: Walk) -> Walk:
     return (
         _active(walk)
         .later(0.3)
-        .do("suspend", walk.acts("ivan"), reason="Flaggers left the site while the lane was closed.")
+        .do("suspend", walk.acts("ivan"), code="S10", reason="Flaggers left the site while the lane was closed.")
     )
 
 
@@ -151,7 +170,9 @@ def _completed(walk: Walk) -> Walk:
 
 
 def _closed(walk: Walk) -> Walk:
-    return _completed(walk).later(1).do("pass_inspection", walk.acts("ivan"), remarks="Pavement even, signs removed.")
+    walk = _completed(walk).later(1)
+    rows = answered(walk.permit, "final")
+    return walk.do("pass_inspection", walk.acts("ivan"), remarks="Pavement even, signs removed.", checklist=rows)
 
 
 def _revoked(walk: Walk) -> Walk:
@@ -204,9 +225,11 @@ STAGES = (
     Stage(count=2, walk=_unpaid_after_approval, filed=(-9, -5), starts=(60, 90), pays=True),
     Stage(count=2, walk=_issued_but_unreachable, filed=(-9, -5), starts=(60, 90)),
     Stage(count=7, walk=lambda walk: walk.in_force(), filed=(-30, -8), starts=(60, 100)),
-    Stage(count=5, walk=_active, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
+    Stage(count=2, walk=_active, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
+    Stage(count=3, walk=_inspected, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
     Stage(count=2, walk=_suspended, filed=(-80, -70), starts=(-8, -2), days=(20, 40)),
-    Stage(count=2, walk=_completed, filed=(-100, -90), starts=(-20, -10), days=(12, 30)),
+    Stage(count=1, walk=_completed, filed=(-100, -90), starts=(-20, -10), days=(12, 30)),
+    Stage(count=1, walk=_failed, filed=(-100, -90), starts=(-20, -10), days=(12, 30)),
     Stage(count=3, walk=_closed, filed=(-110, -100), starts=(-30, -20), days=(12, 20)),
     Stage(count=3, walk=_refused, filed=(-20, -10), starts=(70, 120)),
     Stage(count=2, walk=lambda walk: walk.later(1).do("cancel", walk.own, reason="The project moved to next year."),

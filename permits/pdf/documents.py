@@ -26,6 +26,9 @@ def permit_pdf(sheet: PermitSheet) -> bytes:
         )
     _require_web_address(sheet.verify_url)
     images = {"qr": qr_svg(sheet.verify_url)}
+    if sheet.site_url:
+        _require_web_address(sheet.site_url)
+        images["site"] = qr_svg(sheet.site_url)
     if sheet.map_svg is not None:
         images["map"] = sheet.map_svg
     return typeset("permit.typ", _with_note(_permit_words(sheet)), images=images, made_at=sheet.issued_at)
@@ -84,6 +87,7 @@ def _permit_words(sheet: PermitSheet) -> dict[str, object]:
         "agency_contact": printable(sheet.agency_contact),
         "verify_url": sheet.verify_url,
         "verify_words": breakable(sheet.verify_url),
+        "site_url": sheet.site_url,
     }
 
 

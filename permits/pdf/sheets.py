@@ -42,6 +42,7 @@ class PermitSheet:
     agency_name: str
     agency_contact: str
     verify_url: str  # http or https, ASCII
+    site_url: str = ""  # the crew's link; empty: the permit has none
     map_svg: str | None = None  # made by us, never uploaded
 
 

@@ -5,7 +5,8 @@
 | know who is asked, and how long they have | specialties.py |
 | see the flow                         | flows.py         |
 | see what starts, ends and delays it  | reviews.py       |
-| see the officers' list               | admin.py         |
+| see the officers' list, and its counts on the first screen | admin.py |
+| see it drawn, as SVG and BPMN        | diagram.py       |
 
 The permit's own lifecycle waits for it through the guard ``reviews_are_in`` (docs/adr/0014).
 """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import viewflow.workflow.admin  # noqa: F401 - it registers its lists now, and they are taken away below
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,14 +17,19 @@ from viewflow.workflow.models import Process, Task
 
 from permits.technical.models import OPEN, TechnicalTask
 from permits.technical.reviews import is_late, state_of
-from permits.technical.specialties import Specialty
+from permits.technical.specialties import ADVISE, Specialty
+from workflow.actors import Actor, officer
 from workflow.admin.queue import BoundedPaginator
 from workflow.clock import describe_due
 from workflow.desk import name_of
+from workflow.models import Delegation
 from workflow.tracker import calendar
 
 # viewflow registers lists of its own tables when its admin is imported; they stay empty here.
 admin.site.unregister([Process, Task])
+
+# Who finds them on the first screen; whoever sees permits finds the list.
+SEEN_BY = (ADVISE, "permits.review_roadpermit", "permits.manage_roadpermit")
 
 
 class WhoseFilter(admin.SimpleListFilter):
@@ -34,24 +39,34 @@ class WhoseFilter(admin.SimpleListFilter):
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("mine", "Mine"), ("specialty", "My specialty"), ("late", "Late"), ("done", "Done")]
+        return [(word, words) for word, words, _condition in _counted(officer(request.user))] + [("done", "Done")]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         first, *others = super().choices(changelist)
         return iter([{**first, "display": "Open"}, *others])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[TechnicalTask]) -> QuerySet[TechnicalTask]:
-        waiting = queryset.filter(status__in=OPEN)
-        match self.value():
-            case "mine":
-                return waiting.filter(owner=request.user.pk)
-            case "specialty":
-                return waiting.filter(team__members=request.user.pk)
-            case "late":
-                return waiting.filter(due_at__lt=timezone.now())
-            case "done":
-                return queryset.exclude(recommendation="")
-        return waiting
+        if self.value() == "done":
+            return queryset.exclude(recommendation="")
+        conditions = {word: condition for word, _words, condition in _counted(officer(request.user))}
+        return queryset.filter(conditions.get(self.value() or "", Q()), status__in=OPEN)
+
+
+def _counted(actor: Actor) -> list[tuple[str, str, Q]]:
+    """The lists of open reviews: (word of ``?queue=``, words, condition). Escalated ones are those of permits that the
+    teams of this officer decide on: a specialist is late there, and the district was told."""
+    teams = actor.teams
+    is_late = Q(due_at__lt=timezone.now())
+    held = Delegation.objects.held_by(actor.user).values("absent_id")  # of those one stands in for, too
+    mine = Q(owner=actor.user) | Q(owner__in=held)  # open tasks are few: one query with the rest
+    ours = Q() if actor.everywhere else Q(process__permit__team__in=sorted(teams))
+    return [
+        ("mine", "Mine", mine),
+        ("specialty", "My specialty", Q(team__in=sorted(teams))),
+        ("late", "Late", is_late),
+        ("mine_late", "Mine and late", mine & is_late),
+        ("escalated", "Escalated", Q(late_at__isnull=False) & ours),
+    ]
 
 
 class SpecialtyFilter(admin.SimpleListFilter):
@@ -106,6 +121,20 @@ class TechnicalTaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if task.is_open:
             return reverse("admin:permits_roadpermit_desk", args=[permit, f"recommend_{task.specialty}"])
         return reverse("admin:permits_roadpermit_change", args=[permit])
+
+    def on_first_screen(self, request: HttpRequest, actor: Actor) -> Mapping[str, Any] | None:
+        """Counts for specialists and for whoever decides on permits; None for everybody else. One query."""
+        if not any(actor.has(permission) for permission in SEEN_BY):
+            return None
+        lists = _counted(actor)
+        found = self.model._default_manager.filter(status__in=OPEN).exclude(specialty="")
+        numbers = found.aggregate(**{word: Count("pk", filter=condition) for word, _words, condition in lists})
+        counts = [(word, words, numbers[word]) for word, words, _condition in lists]
+        return {
+            "title": "Technical reviews",
+            "url": reverse("admin:permits_technicaltask_changelist"),
+            "counts": counts,
+        }
 
     # -- who may look: whoever may look at permits; nobody edits ------------------------------------------------------
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -59,6 +59,9 @@ class TechnicalTask(AbstractTask):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_specialty_display() or 'A step'} of technical review {self.process_id}"
+
     @property
     def is_open(self) -> bool:
         return self.status in OPEN

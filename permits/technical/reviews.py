@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from permits import applications, guards
+from permits.book.deadlines import technical_from
 from permits.lifecycle import State
 from permits.rules.codes import ConditionCode
 from permits.technical.flows import TechnicalReviewFlow
 from permits.technical.models import OPEN, RUNNING, TechnicalReview, TechnicalTask
 from permits.technical.specialties import ADVISE, Recommendation, Specialty, days_for, needed_for
-from workflow import engine, following
+from workflow import absences, engine, following
 from workflow.actors import SYSTEM, Actor
 from workflow.clock import due_at, resume
 from workflow.definition import Attempt, Call, Result, Service
@@ -28,6 +28,7 @@ from workflow.tracker import calendar, record
 SHORTEST_COMMENT = 10  # characters; "approve" needs none
 LONGEST_COMMENT = 4000
 LATE_PRIORITY = 5
+ESCALATION = "the district manager is told"  # what follows when a deadline passes
 TONES = {"approve": "good", "approve_with_conditions": "waiting", "refuse": "stopped"}  # of a badge
 UNDER_REVIEW = (State.IN_REVIEW, State.INFO_REQUESTED)
 
@@ -58,8 +59,8 @@ def _comes_into_review(permit: Any, event: Event) -> None:
 
 
 def is_needed(permit: Any) -> bool:
-    """From the impact index of the settings on; below it the safety reviewer decides alone."""
-    return permit.impact_index is not None and permit.impact_index >= settings.TECHNICAL_REVIEW_FROM_INDEX
+    """From the impact index of the rules on; below it the safety reviewer decides alone."""
+    return permit.impact_index is not None and permit.impact_index >= technical_from()
 
 
 def begin(permit: Any) -> TechnicalReview:
@@ -83,11 +84,14 @@ def team_of(specialty: Specialty) -> Team:
 
 
 def _least_busy(team: Team, permit: Any) -> Any:
-    """The member with the fewest open tasks, who is no party of the application; None in an empty team."""
+    """The member with the fewest open tasks who is here today and no party of the application; None when there is
+    none: then the team has the task."""
     parties = guards.parties_of(permit)
     busy = Count("technical_tasks", filter=Q(technical_tasks__status__in=OPEN))
     members = team.members.filter(is_active=True).annotate(busy=busy).order_by("busy", "pk")
-    return next((member for member in members if member.email.lower() not in parties), None)
+    away = absences.away_now()
+    present = (member for member in members if member.pk not in away)
+    return next((member for member in present if member.email.lower() not in parties), None)
 
 
 def end(permit: Any) -> None:
@@ -165,10 +169,18 @@ def open_task(permit: Any, specialty: str) -> TechnicalTask | None:
 
 
 def tasks_of(permit: Any) -> list[TechnicalTask]:
-    """The specialists' tasks of the newest review, in the order of the flow. Two queries."""
-    newest = permit.technical_reviews.order_by("-pk").values_list("pk", flat=True).first()
-    tasks = TechnicalTask.objects.filter(process_id=newest).exclude(specialty="")
+    """The specialists' tasks of the newest review, in the order of the flow. One query."""
+    newest = permit.technical_reviews.order_by("-pk").values("pk")[:1]
+    tasks = TechnicalTask.objects.filter(process__in=newest).exclude(specialty="")
     return list(tasks.select_related("team", "owner").order_by("pk"))
+
+
+def tasks_once(permit: Any) -> list[TechnicalTask]:
+    """The same, kept on this object: for a page, which asks at each of its buttons."""
+    if "_tasks" not in vars(permit):
+        permit._tasks = tasks_of(permit)
+    found: list[TechnicalTask] = permit._tasks
+    return found
 
 
 def state_of(task: TechnicalTask) -> tuple[str, str]:
@@ -206,6 +218,8 @@ def recommend(
     Raises NotAllowed, Refused."""
 
     def give(fresh: Any) -> Mapping[str, Any]:
+        if not actor.has(ADVISE):  # who may not speak at all is not told how the review stands
+            raise NotAllowed("Only a specialist may do this.")
         found = TechnicalTask.objects.filter(pk=task, process__permit=fresh, status__in=OPEN).exclude(specialty="")
         mine = found.select_related("process", "team").first()
         if mine is None or fresh.state not in UNDER_REVIEW:

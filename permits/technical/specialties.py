@@ -60,5 +60,13 @@ def needed_for(answers: Answers) -> list[Specialty]:
     return [specialty for specialty, asked in wanted.items() if asked]
 
 
+# What needed_for asks, in words; the others are always asked.
+ASKED_WHEN: Mapping[Specialty, str] = {
+    Specialty.STRUCTURES: "bridges, walls or culverts are affected, or an excavation is deeper than 5 ft",
+    Specialty.UTILITIES: "it is a utility permit, or there is any excavation",
+    Specialty.ENVIRONMENT: "an environmental review is under way or cleared",
+}
+
+
 def days_for(permit: Any) -> WorkingDays:
     return DAYS[PermitClass(permit.permit_class)]

@@ -14,9 +14,9 @@ from permits.application.choices import PermitType
 from permits.application.people import ApplicantSection, TypeSection
 from permits.application.sections import section_of
 from permits.application.validate import Verdict
+from permits.book.deadlines import terms
+from permits.book.fees import schedule
 from permits.models import RoadPermit
-from permits.rules.deadlines import TERMS
-from permits.rules.fees import SCHEDULE
 from permits.views import doors, draft, links
 from permits.views.documents import documents_page
 from permits.views.review import review_page
@@ -48,8 +48,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("permits:apply")
     context = {
         "kinds": PermitType.choices,
-        "terms": [(kind, kind.label, term) for kind, term in TERMS.items()],
-        "schedule": SCHEDULE,
+        "terms": [(kind, kind.label, term) for kind, term in terms().items()],
+        "schedule": schedule(),
         "drafts": [(permit, resume_url(permit)) for permit in doors.remembered(request)],
         "megabytes": settings.UPLOAD_MAX_BYTES // 1024**2,
     }

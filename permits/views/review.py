@@ -13,9 +13,11 @@ from permits import applications, guards
 from permits.application.review import SectionReview, review_rows
 from permits.application.sections import section_asking, section_of
 from permits.application.validate import FieldError, Verdict
+from permits.book.deadlines import term
+from permits.book.fees import schedule
 from permits.models import RoadPermit
 from permits.rules.conflicts import DEFAULT_DISTANCE_M, Conflict, conflicts
-from permits.rules.deadlines import TERMS, PermitClass
+from permits.rules.deadlines import PermitClass
 from permits.rules.documents import Before, DocumentKind
 from permits.rules.fees import Invoice, fee
 from permits.views import doors, draft
@@ -47,7 +49,7 @@ class Outlook:
 def review_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
     """Everything on one page; POST submits. A second click finds the application filed and shows the same receipt."""
     refused: list[Problem] = []
-    if request.method == "POST":
+    if request.method == "POST" and not (refused := _other_fee(request, permit)):
         try:
             draft.submit(permit, actor=doors.actor_of(permit), address=request.META.get("REMOTE_ADDR") or None)
         except WorkflowError as error:
@@ -70,13 +72,28 @@ def review_page(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
     return render(request, "permits/apply/review.html", context)
 
 
+def _other_fee(request: HttpRequest, permit: RoadPermit) -> list[Problem]:
+    """The problem when the page showed another total than is due now: nobody files at a price they have not seen."""
+    shown = request.POST.get("total_shown", "")
+    if not shown or permit.state != RoadPermit.State.DRAFT:
+        return []
+    total = outlook_of(permit, draft.examine(permit)).invoice.total
+    if shown == str(total):
+        return []
+    text = (
+        f"The fee is now {applications.money(total)}: our fees changed, or you changed an answer, after this page was "
+        "shown. Nothing is sent yet. Look at the new fee, then submit again."
+    )
+    return [Problem(href="#about-fee", text=text)]
+
+
 def outlook_of(permit: RoadPermit, verdict: Verdict) -> Outlook:
     """Worked out on the permit in memory and never stored: a page that is only looked at changes nothing."""
     applications.fill(permit, verdict.answers)
     permit_class = PermitClass[permit.permit_class.upper()]
-    days = TERMS[permit_class].decision_days
+    days = term(permit_class).decision_days
     return Outlook(
-        invoice=fee(verdict.answers),
+        invoice=fee(verdict.answers, schedule()),
         permit_class=permit_class,
         decision_days=days,
         decided_by=due_at(timezone.now(), WorkingDays(days), calendar()),
@@ -146,11 +163,10 @@ def done(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
     if permit.state == RoadPermit.State.DRAFT:
         messages.info(request, "This application has not been submitted yet.")
         return redirect(page_url(permit, REVIEW))
-    term = TERMS.get(PermitClass[permit.permit_class.upper()]) if permit.permit_class else None
     context = {
         "permit": permit,
         "tracking_url": tracking_url(permit),
-        "decision_days": term.decision_days if term else None,
+        "decision_days": term(permit.permit_class).decision_days if permit.permit_class else None,
         "fee_is_open": permit.fee_total > 0 and permit.fee_settled_at is None,
     }
     return render(request, "permits/apply/done.html", context)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from permits.lifecycle import State
+from permits.messages import MESSAGE
 from permits.models import RoadPermit
 from workflow.contrib.citizens import story
 from workflow.contrib.citizens.story import Line, Milestone, Now, day
@@ -154,7 +155,9 @@ _PAST = {
     "expire": "Permit expired",
     "reopen": "Decision reopened on appeal",
     "document": "Document added",
+    "escalated": "The deadline passed: the district manager sees to it",
     "reminded": "We reminded you of our questions",
+    MESSAGE: "We wrote to you",
 }
 # Officers act for the office: a citizen is not given their names.
 _WHO = {"applicant": "You", "integrator": "You", "system": "Milepost"}

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from permits.book.codes import worded_all
 from permits.models import RoadPermit
 from permits.rules.codes import ConditionCode, RefusalCode
 from permits.sheet import verify_url
@@ -44,6 +45,6 @@ def tracking(request: HttpRequest, permit: RoadPermit) -> HttpResponse:
 
 def _decision(permit: RoadPermit) -> dict[str, Any]:
     return {
-        "conditions": [(code, ConditionCode[code].text) for code in permit.conditions],
-        "reasons": [(code, RefusalCode[code].text) for code in permit.reasons],
+        "conditions": [(c.value, c.text) for c in worded_all(ConditionCode, permit.conditions, permit.decided_at)],
+        "reasons": [(c.value, c.text) for c in worded_all(RefusalCode, permit.reasons, permit.decided_at)],
     }

@@ -8,20 +8,6 @@ from django.db import connection
 
 # Of ten reports, by state: most are open, as on a winter's day.
 INCIDENT_STATES = ("triaged",) * 4 + ("scheduled", "in_progress", "resolved", "resolved", "closed", "rejected")
-STATES = ("submitted", "info_requested", "in_review", "approved", "issued", "in_force", "active", "suspended", "closed")
-
-
-def multiply(permit_id: int, count: int) -> None:
-    """Insert ``count`` copies of a permit with their own references, states, places and deadlines."""
-    case = {
-        "reference": _padded("RPB", "n.i"),
-        "state": _in_turns(STATES),
-        "due_at": _shifted("due_at"),
-        "closed_at": f"CASE WHEN n.i % {len(STATES)} = {len(STATES) - 1} THEN c.created_at ELSE NULL END",
-        "latitude": "40.6 + (n.i % 2900) * 0.001",
-        "longitude": "-96.4 + (n.i % 6000) * 0.001",
-    }
-    _insert_both("permits_roadpermit", permit_id, count, case, {"verify_token": _padded("bench", "n.i")})
 
 
 def multiply_incidents(
@@ -76,7 +62,7 @@ def _insert(
     values = ", ".join(changed.get(name, f'c."{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
     cursor.execute(
-        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
+        f"WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
         f"INSERT INTO {table} ({names}) SELECT {values} FROM n, {table} c WHERE c.{key} = {template}"
     )
 

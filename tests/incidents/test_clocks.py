@@ -14,12 +14,13 @@ from tests import walking
 from tests.incidents import factories as make
 from workflow import engine
 from workflow.actors import SYSTEM
-from workflow.clock import Hours, WorkingDays, add_working_days, due_at
+from workflow.clock import Hours, WorkingDays, add_working_days, calendar_for, due_at
 from workflow.models import Work
 from workflow.tracker import calendar
 
 pytestmark = pytest.mark.django_db
 CHICAGO = ZoneInfo("America/Chicago")
+OFFICE = calendar_for("IA", "America/Chicago")
 DEBRIS: dict[str, Any] = {"category": "debris", "answers": {"danger": "none", "lane": "right"}}
 
 
@@ -28,7 +29,7 @@ def local(*moment: int) -> datetime:
 
 
 def closing(*day: int) -> datetime:
-    return datetime.combine(date(*day), calendar().closes, CHICAGO)
+    return datetime.combine(date(*day), OFFICE.closes, CHICAGO)
 
 
 SUNDAY_NIGHT = local(2026, 3, 15, 23, 30)

@@ -5,19 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from incidents.lifecycle import FINAL, State
 from incidents.models import Incident, Inquiry, Job, Merge, Photo, Subscriber
-from incidents.opening import open_report
 from incidents.roles import ROLES
-from tests import walking
 from tests.incidents import factories as make
-from tests.move_table import APPLICANTS, MILEPOST, STRANGERS, MoveTable, everybody, roles_of
-from workflow import engine
-from workflow.registry import registry
-from workflow.roles import sync_roles
+from tests.incidents.every_state import one_in_each_state, one_of_each_role
+from tests.move_table import APPLICANTS, MILEPOST, STRANGERS, MoveTable, everybody
 
 # The module's rows are there before a test begins its own transaction inside theirs.
 pytestmark = pytest.mark.django_db
@@ -72,36 +67,17 @@ def test_the_table_decides_about_every_transition_state_and_role_of_the_code() -
     assert set().union(*(who for who, _, _ in ROWS.values())) <= ALL_ROLES
 
 
-def stored_only() -> Incident:
-    """In the state that exists only within the transaction that files it."""
-    actor = make.integrator()
-    return engine.open_case(registry.get("incident"), open_report(make.report(channel="api"), actor), actor=actor)
-
-
-def just_filed() -> Incident:
-    """Filed; nobody looked for others nearby yet."""
-    with walking.by_hand():
-        case = engine.start_workflow("incident", make.report(channel="api"), actor=make.integrator()).case
-    return make.fresh(case)
-
-
 @pytest.fixture(scope="module")
 def incidents(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Incident]]:
-    """One incident in each state, walked there through the engine; every cell puts back what it changed."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        sync_roles()
-        made = {S.NEW: stored_only(), S.SUBMITTED: just_filed()}
-        made |= {state: make.in_state(state, actor=make.integrator()) for state in State if state not in made}
+    """Every cell puts back what it changed."""
+    with django_db_blocker.unblock(), one_in_each_state() as made:
         DATA["merge"] = {"into": make.filed().reference}
-        yield {str(state): incident for state, incident in made.items()}
-        transaction.set_rollback(True)
+        yield made
 
 
 @pytest.fixture(scope="module")
 def roles(incidents: dict[str, Incident]) -> dict[str, Any]:
-    """Everybody but the reporters, whose right hangs on the case."""
-    keys = {"filed_with": make.integrator(), "without": make.integrator("incidents:read")}
-    return roles_of(incidents["submitted"].team, ROLES, scope="incidents:submit", **keys)
+    return one_of_each_role(incidents)
 
 
 @pytest.mark.parametrize("guards_hold", [True, False], ids=["guards hold", "guards say no"])

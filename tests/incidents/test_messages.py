@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from incidents.book import MOST_RECEIPTS_AN_HOUR
+from incidents.desk import write_to_reporter
 from incidents.lifecycle import State
-from incidents.messages import MOST_RECEIPTS_AN_HOUR, NOTICES, REMIND_REPORTER, deliver_end, followers_of
+from incidents.messages import MESSAGE, NOTICES, REMIND_REPORTER, deliver_end, followers_of
 from incidents.models import Incident, Subscriber
 from tests.incidents import factories as make
 from tests.permits.test_messages import mails_in
@@ -53,7 +55,13 @@ WAYS = {
     "merge": lambda **c: make.in_state("duplicate", **c),
     "unmerge": lambda **c: make.fire(make.in_state("duplicate", **c), "unmerge"),
     "reopen": lambda **c: make.fire(make.in_state("rejected", **c), "reopen"),
+    MESSAGE: lambda **c: written_to(make.filed(**c)),
 }
+
+
+def written_to(incident):
+    write_to_reporter(incident, text="The crew comes in the morning.", actor=make.officer(team=incident.team))
+    return make.drain(incident)
 
 
 def told(incident, key):
@@ -79,7 +87,7 @@ def test_each_move_of_a_report_is_in_the_table_or_silent_on_purpose():
     moves = {edge.name for edge in lifecycle_of(Incident)}
     assert NOTICES.keys() & moves | SILENT == moves
     assert not NOTICES.keys() & SILENT
-    assert NOTICES.keys() - moves == {"reminded"}
+    assert NOTICES.keys() - moves == {"reminded", MESSAGE}
     assert WAYS.keys() == NOTICES.keys()
 
 
@@ -110,7 +118,7 @@ def test_a_hostile_name_is_in_no_message(key):
 
 @pytest.mark.parametrize("key", NOTICES)
 def test_a_report_without_any_address_tells_nobody_and_goes_on(key):
-    if key in ("ask", "reminded"):
+    if key in ("ask", "reminded", MESSAGE):
         pytest.skip("nobody can be asked: the guard reporter_reachable")
     incident = WAYS[key](name="", email="", phone="")
     assert not Message.objects.filter(case_id=incident.pk).exists()

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from incidents import pictures
-from incidents.pictures import RefusedPhoto, read_picture
 from tests.incidents import picture_samples as make
+from workflow.contrib import pictures
+from workflow.contrib.pictures import RefusedPhoto, read_picture
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
 JPEG = make.phone_photo()

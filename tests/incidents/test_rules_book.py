@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from incidents import guards, moves, reasons
+from incidents import book, guards, moves, reasons
 from incidents.models import Incident
 from workflow.registry import lifecycle_of
 
@@ -32,4 +32,4 @@ def test_the_book_lists_every_reason_with_its_public_words():
 def test_the_book_says_how_long_people_have():
     assert f"within {moves.REOPENING.days} days by the link" in BOOK
     assert f"Within {guards.UNMERGE.days} days it can be taken apart" in BOOK
-    assert f"awaited for {moves.ANSWER_DAYS} working days" in BOOK
+    assert f"awaited for {book.ANSWER_DAYS} working days" in BOOK

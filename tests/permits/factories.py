@@ -1,5 +1,6 @@
 """Road permits for tests, walked through the real engine: nothing here writes a state by hand."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -20,7 +21,7 @@ from tests import walking
 from workflow import actors, engine, orchestrator
 from workflow.actors import SYSTEM, Actor
 from workflow.claims import claim
-from workflow.models import ApiKey, Team, Work
+from workflow.models import ApiKey, Document, Team, Work
 from workflow.registry import registry
 
 DESK = ("view", "change", "intake", "review", "issue", "inspect", "manage")
@@ -166,9 +167,17 @@ def specialist(task, **values) -> Actor:
 
 def fire(permit, transition, actor=None, **data) -> RoadPermit:
     """One move by an officer of the permit's team who may do everything, or by ``actor``."""
+    if transition == "fail_inspection":
+        with_photo(permit)
     with walking.by_hand():
         engine.fire(permit, transition, actor=actor or officer("olga", team=permit.team), data=data)
     return fresh(permit)
+
+
+def with_photo(permit) -> Document:
+    """A photo of a defect waits for its inspection."""
+    values = {"kind": "inspection_photo", "name": "p.jpg", "storage_name": f"p-{uuid.uuid4().hex}", "size": 1}
+    return Document.objects.create(case_id=permit.pk, content_type="image/jpeg", sha256="0", **values)
 
 
 def in_state(state, **changes) -> RoadPermit:

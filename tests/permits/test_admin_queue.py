@@ -152,12 +152,10 @@ def test_a_page_of_the_queue_takes_few_queries_however_long_it_is(client, rita, 
         assert all("LIMIT" in one for one in sql if "COUNT(" in one)
 
 
-def test_the_list_is_counted_no_further_than_it_can_be_paged(client, rita, monkeypatch):
+def test_a_paginator_counts_no_further_than_it_pages(monkeypatch):
     copies(filed(), 6)
     monkeypatch.setattr("workflow.admin.queue.MOST_LISTED", 5)
     assert BoundedPaginator(RoadPermit.objects.order_by("pk"), 2).count == 5
-    page = client.get(URL)
-    assert "There are more than these 5" in page.content.decode()
 
 
 def bulk(client, action, *permits):
@@ -186,8 +184,8 @@ def test_claiming_many_says_of_each_what_came_of_it(client, rita):
 
 def test_a_bulk_action_has_an_end(client, rita):
     permit = filed()
-    copies(permit, MOST_AT_ONCE + 5)
-    data = {"action": "claim", "_selected_action": [permit.pk], "select_across": "1", "index": "0"}
+    chosen = copies(permit, MOST_AT_ONCE + 5)
+    data = {"action": "claim", "_selected_action": [one.pk for one in chosen], "index": "0"}
     page = client.post(URL, data, follow=True).content.decode()
     assert f"At most {MOST_AT_ONCE} at once" in page
     assert RoadPermit.objects.filter(assignee=rita).count() == MOST_AT_ONCE
@@ -231,7 +229,8 @@ def test_the_first_screen_counts_the_work_and_leads_to_it(client, rita, django_a
         page = client.get(reverse("admin:index"))
     (queue,) = page.context["queues"]
     assert {name: count for name, _words, count in queue["counts"]} == {
-        "mine": 1, "team": 2, "unassigned": 1, "today": 0, "overdue": 1, "waiting": 0, "parked": 0,
+        "mine": 1, "team": 2, "unassigned": 1, "today": 0, "overdue": 1, "escalated": 0, "waiting": 0,
+        "parked": 0,
     }  # fmt: skip
     for name, _words, count in queue["counts"]:
         assert f'{URL}?queue={name}"' in page.content.decode()

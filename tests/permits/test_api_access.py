@@ -3,6 +3,8 @@
 Those of incidents have theirs in tests/incidents/test_api_access.py.
 """
 
+from uuid import UUID
+
 import pytest
 
 from tests.api_callers import CALLERS, addresses, everybody
@@ -23,6 +25,11 @@ TABLE = {
     "api-workflow-svg": PUBLIC,
     "api-workflow-bpmn": PUBLIC,
     "api-events": (401, 200, 200, 200, 403, 200, 401),
+    # Nobody here has the scope webhooks:manage: tests/workflow/test_webhooks.py has a key with it.
+    "api-webhooks": (401, 403, 403, 403, 403, 403, 401),
+    "api-webhook": (401, 403, 403, 403, 403, 403, 401),
+    "api-webhook-deliveries": (401, 403, 403, 403, 403, 403, 401),
+    "api-webhook-delivery": (401, 403, 403, 403, 403, 403, 401),
     "api-short-permit": (405, 405, 405, 405, 405, 405, 401),
     "api-permits": (401, 200, 200, 200, 403, 200, 401),
     "api-permit": OF_ONE,
@@ -38,6 +45,10 @@ POSTS = {
     "api-short-permit": (400, 400, 400, 403, 400, 403, 401),
     "api-permits": (401, 400, 400, 403, 400, 403, 401),
     "api-events": (401, 405, 405, 405, 403, 405, 401),
+    **dict.fromkeys(
+        ("api-webhooks", "api-webhook", "api-webhook-deliveries", "api-webhook-delivery"),
+        (401, 403, 403, 403, 403, 403, 401),
+    ),
     "api-permit-transitions": (401, 428, 404, 403, 404, 403, 401),
     "api-permit-documents": (401, 400, 404, 403, 404, 403, 401),
     "api-unknown": (404,) * 7,
@@ -56,7 +67,7 @@ def callers():
 
 def address_of(route, permit):
     filled = {"<str:reference>": permit.reference, "<str:document>": "0" * 32, "<str:name>": "roadPermit",
-              "<slug:code>": "refused"}  # fmt: skip
+              "<slug:code>": "refused", "<uuid:endpoint>": str(UUID(int=7)), "<str:message>": "msg_1"}  # fmt: skip
     for name, value in filled.items():
         route = route.replace(name, value)
     return f"/{route or 'api/nothing'}" if route != "api/" else "/api/"

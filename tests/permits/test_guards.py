@@ -56,6 +56,21 @@ def ago(**span: float) -> Callable[[], datetime]:
     return lambda: timezone.now() - timedelta(**span)
 
 
+def inspector_of(permit: RoadPermit) -> Actor:
+    return make.officer("ivan", permissions=("inspect",), team=permit.team)
+
+
+def with_photo(permit: RoadPermit) -> None:
+    Document.objects.create(
+        case_id=permit.pk, kind="inspection_photo", name="p.jpg", storage_name=f"p-{permit.pk}", size=1,
+        content_type="image/jpeg", sha256="0",
+    )  # fmt: skip
+
+
+def without_photo(permit: RoadPermit) -> None:
+    permit.documents.filter(kind="inspection_photo").delete()
+
+
 def filled_draft() -> RoadPermit:
     """A draft as its last page leaves it, with what is worked out from the answers."""
     opening = open_draft(make.application(), SYSTEM)
@@ -169,6 +184,14 @@ QUESTIONS: dict[str, Question] = {
     "stopped_within_a_day": Q(
         move="revert_stop", begin=lambda: make.in_state("completed"),
         good=put(actual_end_at=ago(hours=23, minutes=59)), bad=put(actual_end_at=ago(hours=24, minutes=1)),
+    ),
+    "photo_of_defect": Q(
+        move="fail_inspection", begin=lambda: make.in_state("completed"), actor=inspector_of, good=with_photo,
+        bad=without_photo,
+    ),
+    "reinspection_paid": Q(
+        move="pass_inspection", begin=lambda: make.in_state("completed"), actor=inspector_of,
+        bad=lambda permit: permit.inspections.update(fee=75),
     ),
     "past_its_end": Q(
         move="expire", begin=make.in_force, actor=milepost, good=put(end_at=ago(minutes=1)),

@@ -2,24 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
-from django.db import transaction
-from django.test import override_settings
 
-from permits import files, services
 from permits.lifecycle import FINAL, State
-from permits.models import RoadPermit, TechnicalReview, TechnicalTask
-from permits.opening import open_draft
+from permits.models import Inspection, RoadPermit, TechnicalReview, TechnicalTask
 from permits.roles import ROLES
-from tests.move_table import APPLICANTS, MILEPOST, STRANGERS, MoveTable, everybody, roles_of
-from tests.permits import factories as make
+from tests.move_table import APPLICANTS, MILEPOST, STRANGERS, MoveTable, everybody
+from tests.permits.every_state import one_in_each_state, one_of_each_role
 from tests.permits.move_data import DATA
-from workflow import engine
-from workflow.actors import SYSTEM
-from workflow.registry import registry
-from workflow.roles import sync_roles
 
 # The module's rows are there before a test begins its own transaction inside theirs.
 pytestmark = pytest.mark.django_db
@@ -62,7 +53,7 @@ ROWS: dict[str, tuple[set[str], set[str], str]] = {
 }
 TABLE = MoveTable(
     model=RoadPermit, rows=ROWS, data=DATA, unseen=lambda state: OF_THE_TEAM if state == S.DRAFT else (),
-    also={TechnicalReview: "permit_id", TechnicalTask: "process__permit_id"},
+    also={TechnicalReview: "permit_id", TechnicalTask: "process__permit_id", Inspection: "permit_id"},
 )  # fmt: skip
 
 
@@ -73,44 +64,16 @@ def test_the_table_decides_about_every_transition_state_and_role_of_the_code() -
     assert len(OF_THE_TEAM) == 7
 
 
-def drafted(place: int) -> RoadPermit:
-    """A draft that an API key keeps, so that "the key that filed it" has a meaning there, too."""
-    opening = open_draft(make.application(**make.at(place)), SYSTEM)
-    return engine.open_case(registry.get("roadPermit"), opening, actor=make.integrator())
-
-
-def with_pdf(permit: RoadPermit) -> RoadPermit:
-    """The permit's document, as the machine would file it right before it issues."""
-    stored = files.store_made(make.PDF, name="permit.pdf", key="0" * 32)
-    return engine.change(
-        permit, "document", actor=SYSTEM, apply=lambda case: {"made": services.accept_pdf(case, stored)}
-    )
-
-
 @pytest.fixture(scope="module")
 def permits(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[dict[str, RoadPermit]]:
-    """One permit in each state, walked there through the engine; every cell puts back what it changed."""
-    folder = tmp_path_factory.mktemp("files")
-    with (
-        django_db_blocker.unblock(),
-        override_settings(MEDIA_ROOT=folder),
-        mock.patch("permits.services.document_bytes", return_value=make.PDF),
-        mock.patch("permits.letters.letter_bytes", return_value=make.PDF),
-        transaction.atomic(),
-    ):
-        sync_roles()
-        made = {S.DRAFT: drafted(0)}
-        made |= {state: make.in_state(state, **make.at(n)) for n, state in enumerate(State) if state != S.DRAFT}
-        made[S.APPROVED] = with_pdf(made[S.APPROVED])
-        yield {str(state): permit for state, permit in made.items()}
-        transaction.set_rollback(True)
+    """Every cell puts back what it changed."""
+    with django_db_blocker.unblock(), one_in_each_state(tmp_path_factory.mktemp("files")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def roles(permits: dict[str, RoadPermit]) -> dict[str, Any]:
-    """Everybody but the applicants, whose right hangs on the case."""
-    keys = {"filed_with": make.integrator(), "without": make.integrator("permits:read")}
-    return roles_of(permits["submitted"].team, ROLES, scope="permits:submit", **keys)
+    return one_of_each_role(permits)
 
 
 @pytest.mark.parametrize("guards_hold", [True, False], ids=["guards hold", "guards say no"])

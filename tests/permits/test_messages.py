@@ -12,12 +12,13 @@ import pytest
 from django.utils import timezone
 
 from permits import messages
+from permits.desk import write_to_applicant
 from permits.lifecycle import State
-from permits.messages import NOTICES, deliver_issue, notice_of, remind_at
+from permits.messages import MESSAGE, NOTICES, deliver_issue, notice_of, remind_at
 from permits.models import RoadPermit
 from permits.neighbours import tell
 from tests.permits import factories as make
-from workflow import actors
+from workflow import actors, escalation
 from workflow.actors import SYSTEM
 from workflow.contrib.notifications import notices
 from workflow.contrib.notifications.delivery import DELIVER_MESSAGE
@@ -69,10 +70,23 @@ def reopened(**changes):
     return make.fire(permit, "reopen", make.officer("mona", team=permit.team), grounds=GROUNDS)
 
 
+def written_to(permit):
+    write_to_applicant(permit, text="Please call us about the detour.", actor=make.officer("olga", team=permit.team))
+    return make.drain(permit)
+
+
+def late(**changes):
+    permit = over(make.filed(**changes), "due_at")
+    escalation.sweep()
+    return make.drain(permit)
+
+
 WAYS = {
+    MESSAGE: lambda **c: written_to(make.filed(**c)),
     "submit": lambda **c: make.filed(checked=False, **c),
     "request_information": make.info_requested,
     "reminded": reminded,
+    "escalated": late,
     "lapse": lambda **c: make.fire(over(make.info_requested(**c), "info_due_at"), "lapse", SYSTEM),
     "issue": make.in_force,
     "refuse": lambda **c: make.drain(make.in_state(State.REFUSED, **c)),
@@ -92,8 +106,8 @@ WAYS = {
 
 
 def told(permit, key):
-    """The messages about the newest event of that kind, by role."""
-    rows = Message.objects.filter(case_id=permit.pk).select_related("event").order_by("pk")
+    """The messages about the newest event of that kind, by role; not what our own people get."""
+    rows = Message.objects.filter(case_id=permit.pk).exclude(role="team").select_related("event").order_by("pk")
     events = [row.event for row in rows if notice_of(row.event) == key]
     return {row.role: row for row in rows if events and row.event_id == events[-1].pk}
 
@@ -116,7 +130,7 @@ def test_each_move_of_a_permit_is_in_the_table_or_silent_on_purpose():
     moves = {edge.name for edge in lifecycle_of(RoadPermit)}
     assert NOTICES.keys() & moves | SILENT == moves
     assert not NOTICES.keys() & SILENT
-    assert NOTICES.keys() - moves == {"reminded", "report_nearby"}
+    assert NOTICES.keys() - moves == {"reminded", "escalated", "report_nearby", MESSAGE}
     assert WAYS.keys() == NOTICES.keys()
 
 
@@ -306,7 +320,7 @@ def test_a_note_of_the_office_stands_in_the_message():
     permit = make.filed(checked=False)
     event = Event.objects.filter(case_id=permit.pk).latest("seq")
     event.note = "Bring <two> copies."
-    words = messages._words(permit, event, contact) | {"subject": "S"}
+    words = messages.words_of(permit, event, contact) | {"subject": "S"}
     assert "A note from the permit office: Bring <two> copies." in notices.render("permits/messages/submit.txt", words)
     assert "Bring &lt;two&gt; copies." in notices.render("permits/messages/submit.html", words)
 

@@ -12,10 +12,12 @@ import time_machine
 from django.utils import timezone
 
 from permits import applications, guards, moves
+from permits.inspections import photos
 from permits.models import RoadPermit
 from permits.rules.deadlines import PermitClass
 from tests.permits import factories as make
 from tests.permits.move_data import DATA, WORDS
+from tests.permits.test_inspections import upload
 from workflow import actors
 from workflow.actors import SYSTEM
 from workflow.errors import InvalidData, Refused
@@ -376,7 +378,8 @@ def test_work_beyond_its_end_is_marked_once_and_goes_on() -> None:
 
 
 def test_a_failed_inspection_names_its_defects_and_leaves_it_to_be_mended() -> None:
-    permit = make.in_state("completed")
+    permit = make.in_state("completed", applicant_kind="agency", organisation="City of Ames")  # pays no reinspection
+    photos.keep(permit, upload(), by="Ivan")
     assert refused(permit, "fail_inspection", defects="Ruts.") == "text_too_short"
     assert make.fire(permit, "fail_inspection", **DATA["fail_inspection"]).state == "completed"
     assert make.fire(permit, "pass_inspection").closed_at is not None

@@ -15,7 +15,7 @@ from permits.models import RoadPermit
 from permits.views.story import lines_of
 from tests.permits import factories as make
 from tests.permits.api_callers import READ_ALL, caller
-from tests.permits.move_data import DATA
+from tests.permits.move_data import DATA, WORDS
 from workflow import actors, engine
 from workflow.actors import SYSTEM, Actor
 from workflow.errors import NotAllowed, Refused, Stale, WrongState
@@ -82,7 +82,7 @@ def test_the_first_approval_is_noted_and_the_second_moves_the_permit() -> None:
     assert (first.state, first.step_visit) == ("in_review", permit.step_visit)
     assert (first.first_approved_by.username, first.decided_by, first.decided_at) == ("olga", None, None)
     event = Event.objects.get(case=permit, kind="first_approval")
-    assert (event.actor_user.username, event.public, event.data) == ("olga", True, {"conditions": ["C01", "C07"]})
+    assert (event.actor_user.username, event.public, event.data) == ("olga", True, {"conditions": ["C01", "C07"], "override_reason": WORDS})
     second = press(permit, make.officer("mona"))
     assert (second.state, second.decided_by.username) == ("approved", "mona")
     assert make.drain(second).state == "in_force"

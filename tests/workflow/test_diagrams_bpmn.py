@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from workflow.definition import Workflow
-from workflow.diagrams.bpmn import SPACES, bpmn
+from workflow.diagrams.bpmn import bpmn
+from workflow.diagrams.bpmn_xml import SPACES
 from workflow.registry import lifecycle_of, registry
 
 EVERY = pytest.mark.parametrize("workflow", list(registry), ids=lambda workflow: workflow.name)

@@ -25,6 +25,7 @@ COUNTED = {
     "unassigned": "closed_at IS NULL AND assignee_id IS NULL",
     "today": "closed_at IS NULL AND paused_at IS NULL AND due_at >= %s AND due_at < %s",
     "overdue": "closed_at IS NULL AND paused_at IS NULL AND due_at < %s",
+    "escalated": "closed_at IS NULL AND escalated_at IS NOT NULL",
     "waiting": "closed_at IS NULL AND state IN ('info_requested', 'needs_info')",
     "parked": "parked_at IS NOT NULL",
 }
@@ -54,7 +55,7 @@ def some_of_everything(user):
     other = report(latitude=42.4)
     incidents.in_state("needs_info", latitude=42.6)
     incidents.in_state("rejected", latitude=42.7)
-    Case.objects.filter(pk=late.pk).update(due_at=now - timedelta(hours=30))
+    Case.objects.filter(pk=late.pk).update(due_at=now - timedelta(hours=30), escalated_at=now)
     Case.objects.filter(pk=tonight.pk).update(due_at=now + timedelta(seconds=20))
     west = Team.objects.create(code="west", name="West")
     Case.objects.filter(pk=other.pk).update(team=west, parked_at=now, created_at=now - timedelta(days=12))
@@ -89,7 +90,8 @@ def test_every_count_equals_a_recount_and_leads_to_as_many_cases(client, berit):
             assert shown[address] == recount(name, berit, workflows), address
             assert len(client.get(address).context["cl"].result_list) == shown[address], address
     assert {name: shown[f"{ALL}?queue={name}"] for name in COUNTED} == {
-        "mine": 1, "team": 6, "unassigned": 6, "today": 1, "overdue": 1, "waiting": 2, "parked": 1,
+        "mine": 1, "team": 6, "unassigned": 6, "today": 1, "overdue": 1, "escalated": 1, "waiting": 2,
+        "parked": 1,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from workflow import desk as office
 from workflow import engine, orchestrator
 from workflow.actors import Actor
-from workflow.admin.decisions import AssignForm, ConfirmForm, DecisionForm, NoteForm
+from workflow.admin.decisions import AssignForm, ConfirmForm, DecisionForm, NoteForm, SharedForm
 from workflow.errors import Reason
 from workflow.registry import lifecycle_of
 
@@ -21,6 +21,25 @@ type Press = Callable[[Any, Actor, int, Mapping[str, Any]], Any]
 type Sensible = Callable[[Any, Actor], bool]
 
 MAIN, GRAVE, PLAIN = "main", "grave", "plain"  # which buttons stand out, and which warn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """An act that can be done to many chosen cases, each through the same door as its button on the record.
+
+    ``permissions``: it is offered to who has one of them. ``values``: what the door takes for one case, beside what
+    ``form`` asks once for all. ``alone``: why a case is decided on its own record only. ``tells``: what will happen to
+    this case, beside ``follows``; ``came``: what came of it, else the new state is named. Each may ask the database.
+    """
+
+    label: str
+    follows: str
+    permissions: tuple[str, ...]
+    form: type[SharedForm] | None = None
+    values: Callable[[Any], Mapping[str, Any]] = lambda case: {}
+    alone: Callable[[Any], Sequence[Reason]] = lambda case: ()
+    tells: Callable[[Any], str] = lambda case: ""
+    came: Callable[[Any], str] = lambda case: ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,7 @@ class Decision:
     press: Press | None = None  # another door than ``engine.fire``
     settles: frozenset[str] = frozenset()
     label: str = ""  # where the move's own label is the citizen's
+    bulk: Bulk | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +71,7 @@ class DeskWork:
     form: type[DecisionForm] = ConfirmForm
     tone: str = PLAIN
     listed: bool = True
+    bulk: Bulk | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +119,8 @@ class Counter:
         """One move by its name, wherever the case stands; None for a move that no officer makes."""
         if name not in self.decisions:
             return None
-        for option in engine.options(case, actor):
-            if option.name == name:
-                return self._decision(name, option.label, permitted=option.permitted, reasons=option.reasons)
+        for option in engine.options(case, actor, names={name}):
+            return self._decision(name, option.label, permitted=option.permitted, reasons=option.reasons)
         edge = next(edge for edge in lifecycle_of(type(case)) if edge.name == name)
         sentence = f"“{edge.label}” is not possible while the {self.noun} stands at “{case.state_label}”."
         blocked = (Reason(code="wrong_state", sentence=sentence),)
@@ -117,6 +137,11 @@ class Counter:
     def act(self, case: Any, actor: Actor, name: str) -> Act | None:
         """A decision or desk work."""
         return self.decision(case, actor, name) or self.desk_act(case, actor, name)
+
+    def bulks(self) -> dict[str, Bulk]:
+        """What can be done to many cases at once, by the name of the act."""
+        told = [*self.decisions.items(), *((work.name, work) for work in self.desk)]
+        return {name: one.bulk for name, one in told if one.bulk is not None}
 
     def _decision(self, name: str, label: str, *, permitted: bool, reasons: tuple[Reason, ...]) -> Act:
         told = self.decisions[name]
@@ -165,8 +190,7 @@ def works_here(case: Any, actor: Actor) -> bool:
 
 
 def _is_mine(case: Any, actor: Actor) -> bool:
-    mine = case.assignee_id is not None and case.assignee_id == getattr(actor.user, "pk", None)
-    return mine and office.may_work(case, actor)
+    return case.assignee_id is not None and office.may_work(case, actor) and office.is_with(case, actor)
 
 
 CLAIM = DeskWork(
@@ -174,7 +198,7 @@ CLAIM = DeskWork(
     label="Claim",
     description="You work on it; colleagues see your name.",
     door=office.claim,
-    sensible=lambda case, actor: case.assignee_id is None and works_here(case, actor),
+    sensible=lambda case, actor: works_here(case, actor) and office.is_free(case),
 )
 RELEASE = DeskWork(
     name="release",
@@ -201,7 +225,7 @@ ASSIGN = DeskWork(
 )
 NOTE = DeskWork(
     name="note",
-    label="Add note",
+    label="Internal note",
     description="Only officers see it.",
     door=office.add_note,
     sensible=office.may_work,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 
 from workflow.admin.acts import Counter
+from workflow.admin.bulk import Offer
 from workflow.admin.cases import FILTERS, CaseAdmin
+from workflow.admin.paging import Paged
 from workflow.admin.queue import StateFilter
 from workflow.registry import registry
 
@@ -64,6 +67,13 @@ def workflows_of(kinds: Iterable[Kind]) -> list[str]:
     return sorted(name for kind in kinds for name in kind.workflows)
 
 
+def of_workflows(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
+    """Cases of these workflows. Said so that no index on ``workflow`` is taken: the list is read in the order of its
+    deadlines and stops after a page, while that index would bring every open case, to be sorted."""
+    found: QuerySet[Any] = queryset.alias(_kind=Coalesce("workflow", Value(""))).filter(_kind__in=names)
+    return found
+
+
 class KindFilter(admin.SimpleListFilter):
     """By kind of case."""
 
@@ -79,16 +89,15 @@ class KindFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         kind = self.kinds.get(self.value() or "")
-        return queryset.filter(workflow__in=workflows_of([kind])) if kind else queryset
+        return of_workflows(queryset, workflows_of([kind])) if kind else queryset
 
 
-class OwnRows(ChangeList):
+class OwnRows(Paged):
     """A page of cases, each as its own kind: one query a kind on the page."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+    def shown(self, rows: Sequence[Any]) -> Any:
         queue: Any = self.model_admin
-        self.result_list = queue.as_own_kinds(self.result_list)
+        return queue.as_own_kinds(rows)
 
 
 class AllWork(CaseAdmin):
@@ -118,9 +127,18 @@ class AllWork(CaseAdmin):
     def has_work_permission(self, request: HttpRequest) -> bool:
         return any(kind.queue.has_work_permission(request) for kind in kinds_seen(self.admin_site, request))
 
+    def offers(self, request: HttpRequest) -> list[Offer]:
+        """What each kind offers, named by its kind; the page of the decision leaves out the other kinds' cases."""
+        kinds = kinds_seen(self.admin_site, request)
+        return [
+            replace(one, key=f"{kind.word}-{one.key}", label=f"{kind.title}: {one.label}")
+            for kind in kinds
+            for one in kind.queue.offers(request)
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         seen = workflows_of(kinds_seen(self.admin_site, request))
-        return super().get_queryset(request).filter(workflow__in=seen)
+        return of_workflows(super().get_queryset(request), seen)
 
     # -- the list -----------------------------------------------------------------------------------------------------
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

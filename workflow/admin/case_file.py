@@ -5,7 +5,6 @@ Who may look at the record may have it, and its history says so. What names peop
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import zipfile
@@ -22,9 +21,9 @@ from django.utils import timezone
 
 from workflow import desk, engine
 from workflow.actors import officer
-from workflow.admin.export import csv_lines, harmless
 from workflow.admin.pages import case_or_404, sees_persons
 from workflow.admin.record import Line, history
+from workflow.admin.tables import Outbox, csv_lines, harmless
 from workflow.models import Contact, Document, Event
 from workflow.tracker import timeline
 
@@ -160,28 +159,9 @@ def safe_name(name: str) -> str:
 # -- packing ----------------------------------------------------------------------------------------------------------
 
 
-class _Outbox(io.RawIOBase):
-    """What has been packed and not yet been sent."""
-
-    def __init__(self) -> None:
-        self.waiting = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.waiting += data
-        return len(data)
-
-    def take(self) -> bytes:
-        taken = bytes(self.waiting)
-        self.waiting.clear()
-        return taken
-
-
 def packed(parts: Iterable[Part]) -> Iterator[bytes]:
     """The bytes of a ZIP, as they come about: no more of it in memory than one chunk."""
-    outbox = _Outbox()
+    outbox = Outbox()
     now = timezone.localtime().timetuple()[:6]
     with zipfile.ZipFile(cast("Any", outbox), "w") as archive:
         for name, content in parts:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,25 +22,26 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from workflow import desk, orchestrator
+from workflow import absences, desk
 from workflow.actors import Actor
-from workflow.admin import case_file, export, pages
+from workflow.admin import bulk, case_file, export, pages, saved, viewing
 from workflow.admin.acts import Counter
-from workflow.admin.handing import hand_over_page
+from workflow.admin.many import Many
+from workflow.admin.paging import AFTER, BEFORE, Paged
 from workflow.admin.queue import (
     CITIZEN,
     MOST_FOUND,
-    BoundedPaginator,
     ClockFilter,
     QueueFilter,
     StateFilter,
     TeamFilter,
     begins_with,
     by_deadline,
-    each,
+    references_ending,
 )
 from workflow.admin.record import TECHNICAL, plain_fact, tone_of
-from workflow.models import Document
+from workflow.admin.telling import Telling
+from workflow.models import Document, Event
 from workflow.tracker import Standing, standing
 
 PARKED = SafeString('<br><span class="mp-mark">Parked</span>')
@@ -48,13 +50,13 @@ REFERENCE = re.compile(r"[A-Z]{2}-[0-9]{2}-[0-9A-Z]{0,6}", re.IGNORECASE)
 SHOWN = (
     "reference", "title", "route", "county", "state", "step", "due_at", "paused_at", "parked_at", "closed_at",
     "entered_at", "workflow", "workflow_version", "team__name", "assignee__username", "assignee__first_name",
-    "assignee__last_name",
+    "assignee__last_name", "assignee__is_active",
 )  # fmt: skip
 EXPORTS = (("Save as CSV", "export_csv"), ("Save as spreadsheet", "export_xlsx"))
 FILTERS = (QueueFilter, StateFilter, ClockFilter, TeamFilter)
 
 
-class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CaseAdmin(Telling, Many):
     """Find the next case, claim it, decide on its record."""
 
     counter: ClassVar[Counter]
@@ -76,12 +78,11 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_max_show_all = 0
     sortable_by = ()
-    paginator = BoundedPaginator
+    page_key = "id"  # of the case: an index knows it beside the deadline
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("reference",)  # get_search_results looks further
     search_help_text = "Reference, or how the route begins"
-    actions = ("claim", "release", "hand_over", "retry")
 
     # -- what a kind adds ---------------------------------------------------------------------------------------------
     def marks(self, case: Any) -> Sequence[str]:
@@ -96,8 +97,8 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What the first line of the record says after the title: ", Story County". No query."""
         return ""
 
-    def record(self, case: Any, actor: Actor, *, with_persons: bool) -> dict[str, Any]:
-        """What the record's template shows beside head, buttons, steps and history."""
+    def record(self, case: Any, actor: Actor, events: Sequence[Event], *, with_persons: bool) -> dict[str, Any]:
+        """What the record's template shows beside head, buttons, steps and history (``events``, oldest first)."""
         return {}
 
     def state_name(self, state: str) -> str:
@@ -131,9 +132,15 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.page_at("<str:pk>/do/<str:name>/", pages.decision_page, "do"),
             self.page_at("<str:pk>/desk/<str:name>/", pages.desk_page, "desk"),
             self.page_at("<str:pk>/documents/<int:document_pk>/", pages.document, "document"),
+            self.page_at("<str:pk>/documents/<int:document_pk>/view/", viewing.view_page, "view"),
+            self.page_at("<str:pk>/documents/<int:document_pk>/page.png", viewing.picture, "picture"),
             self.page_at("<str:pk>/file/", case_file.case_file_page, "file"),
+            self.page_at("bulk/<str:name>/", bulk.bulk_page, "bulk"),
             self.page_at("export.csv", export.csv_page, "export_csv"),
             self.page_at("export.xlsx", export.xlsx_page, "export_xlsx"),
+            self.page_at("saved/", saved.save_page, "saved"),
+            self.page_at("saved/<int:pk>/open/", saved.open_page, "saved_open"),
+            self.page_at("saved/<int:pk>/remove/", saved.remove_page, "saved_remove"),
         ]
         return [*own, *super().get_urls()]
 
@@ -161,12 +168,13 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
             return None
         cases: Any = self.model._default_manager
-        return cases.select_related(*self.related).filter(pk=pk, team__isnull=False).first()
+        return self.whole(cases.select_related(*self.related)).filter(pk=pk, team__isnull=False).first()
 
     def head(self, case: Any, *, with_persons: bool) -> dict[str, Any]:
-        """What every page about a case says first. No query."""
+        """What every page about a case says first. One query where somebody has the case."""
         return {
             "case": case,
+            "assignee_note": absences.about_assignee(case),
             "standing": self.awaited(case),
             "state_name": self.state_name(case.state),
             "state_tone": tone_of(case.state, self.tones),
@@ -206,15 +214,27 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # -- the queue ----------------------------------------------------------------------------------------------------
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        asked = f"?{request.GET.urlencode()}" if request.GET else ""
+        query = request.GET.copy()
+        for name in (AFTER, BEFORE):
+            query.pop(name, None)
+        asked = f"?{query.urlencode()}" if query else ""
         exports = [(words, self.address(name) + asked) for words, name in EXPORTS]
-        extra = {"title": self.list_title, "noun": self.counter.noun, "exports": exports, **(extra_context or {})}
+        extra = {"title": self.list_title, "noun": self.counter.noun, "exports": exports}
+        extra |= {"saved": saved.Beside(request, self), **(extra_context or {})}
         return super().changelist_view(request, extra)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # A draft has no team yet: it is the applicant's.
         filed = super().get_queryset(request).filter(team__isnull=False)
         return filed.select_related("team", "assignee").only(*self.shown)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Paged
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        absences.with_holders(page.result_list, request.user)
+        return page
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return by_deadline()
@@ -227,6 +247,8 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             reference = term.upper()
             return queryset.filter(reference__gte=reference, reference__lte=f"{reference}ZZZZZZ"), False
         keys = {pk for name in self.begins for pk in self._begin_with(name, term)}
+        if references := references_ending(term):
+            keys |= set(self.model._default_manager.filter(reference__in=references).values_list("pk", flat=True))
         return queryset.filter(pk__in=keys), False
 
     def _begin_with(self, name: str, term: str) -> list[int]:
@@ -258,21 +280,5 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="assignee and team")
     def who(self, case: Any) -> SafeString:
-        return format_html("{}<br>{}", desk.name_of(case.assignee) or "nobody", case.team or "")
-
-    # -- many at once -------------------------------------------------------------------------------------------------
-    @admin.action(description="Claim", permissions=["work"])
-    def claim(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        each(request, queryset, lambda case, actor: desk.claim(case, actor=actor), "is yours now")
-
-    @admin.action(description="Release", permissions=["work"])
-    def release(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        each(request, queryset, lambda case, actor: desk.release(case, actor=actor), "is back with the team")
-
-    @admin.action(description="Hand over", permissions=["work"])
-    def hand_over(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return hand_over_page(request, self, queryset)
-
-    @admin.action(description="Retry parked work", permissions=["work"])
-    def retry(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        each(request, queryset, lambda case, actor: orchestrator.retry(case, actor=actor), "is on its way again")
+        held = getattr(case, "held", "") or desk.name_of(case.assignee) or "nobody"
+        return format_html("{}<br>{}", held, case.team or "")

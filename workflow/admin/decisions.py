@@ -5,13 +5,18 @@ The engine and the moves check everything again; a form only helps to fill in wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.models import User
 
+from workflow import absences
 from workflow.actors import Actor
+from workflow.correspondence import LONGEST, SHORTEST
 from workflow.desk import LONGEST_NOTE, name_of
+from workflow.models import Delegation
 
 LONGEST_TEXT = 4000
 
@@ -42,6 +47,8 @@ class DecisionForm(forms.Form):
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submit: ClassVar[str] = ""  # words on the button; else the label of the move
     from_link: ClassVar[tuple[str, ...]] = ()  # fields that a link to the page may fill in: ?conflict=7
+    goes_out: ClassVar[bool | None] = None  # what is typed is for the citizen (True), for officers alone (False)
+    readers: ClassVar[str] = ""  # who reads it, as a sentence at the top of the page
 
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"revision": case.revision, **self.first_values(case), **kwargs.get("initial", {})}
@@ -76,20 +83,62 @@ def reason_form(
     return type(f"{name.capitalize()}Form", (DecisionForm,), {name: field})
 
 
+class SharedForm(forms.Form):
+    """What one bulk decision asks once for all its cases."""
+
+    def values(self) -> dict[str, Any]:
+        """What the door takes, as ``DecisionForm.values``."""
+        return dict(self.cleaned_data)
+
+
 class Colleagues(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """People to choose from; beside who is away stands until when, and who stands in."""
+
+    away: Mapping[int, Delegation] = MappingProxyType({})
+
+    def offer(self, people: Any) -> None:
+        """Fill the list. One query now, for who is away."""
+        self.queryset = people.filter(is_active=True).order_by("last_name", "first_name", "username")
+        self.away = absences.away_now()
+
     def label_from_instance(self, obj: Any) -> str:
-        return name_of(obj)
+        absence = self.away.get(obj.pk)
+        return f"{name_of(obj)} ({absences.until_words(absence)})" if absence else name_of(obj)
+
+
+def although_away() -> forms.BooleanField:
+    """Ticked by who hands a case to a colleague that is away, and means it."""
+    return forms.BooleanField(label="Hand it over all the same, although they are away", required=False)
 
 
 class AssignForm(DecisionForm):
     to = Colleagues(label="Hand over to", queryset=User.objects.none(), empty_label="Choose a colleague of the team")
+    although_away = although_away()
 
     def prepare(self, case: Any) -> None:
         field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = case.team.members.filter(is_active=True).order_by("last_name", "first_name", "username")
+        assert isinstance(field, Colleagues)
+        field.offer(case.team.members)
+        if not field.away:
+            del self.fields["although_away"]
 
 
 class NoteForm(DecisionForm):
-    submit = "Add note"
-    text = text_field("Note for colleagues", at_most=LONGEST_NOTE, help_text="Only officers see it.")
+    submit = "Add internal note"
+    goes_out = False
+    readers = "Internal: only officers read this. The citizen neither gets it nor sees it."
+    text = text_field("Note for colleagues", at_most=LONGEST_NOTE)
+
+
+class LetterForm(DecisionForm):
+    """A message to the citizen of a case."""
+
+    submit = "Send the message"
+    goes_out = True
+    text = text_field(
+        "Message",
+        rows=8,
+        at_least=SHORTEST,
+        at_most=LONGEST,
+        help_text="Plain words. Greeting, reference, link and our phone number are added: see the preview.",
+    )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from workflow.actors import officer
-from workflow.admin import drawing, overview
+from workflow.actors import Actor, officer
+from workflow.admin import absences, drawing, overview
 from workflow.admin.all_work import Kind, kinds_seen, workflows_of
+from workflow.admin.cases import CaseAdmin
 from workflow.admin.overview import Counts, Flow
 from workflow.admin.queue import waiting_for
+from workflow.admin.saved_lists import shown
 
 
 def first_screen(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """The context of the template; empty for who may look at no kind of case. Five queries."""
+    """The context of the template; empty for who may look at no kind of case. Eleven queries."""
     kinds = kinds_seen(site, request)
     if not kinds:
         return {}
-    names = workflows_of(kinds)
-    counted = overview.counts(names, officer(request.user))
+    names, actor = workflows_of(kinds), officer(request.user)
+    counted = overview.counts(names, actor)
     days = overview.flow(names)
     by_kind = [
         (kind, overview.together(counted[name] for name in kind.workflows),
@@ -42,8 +44,22 @@ def first_screen(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
     return {
         "queues": queues,
         "all_work": everything if len(kinds) > 1 else None,
+        "further": _further(site, request, actor),
         "charts": _charts(by_kind, whole),
+        "my_lists": shown(request.user, _seen(site, request)),
+        **absences.banner(request.user),
     }
+
+
+def _seen(site: AdminSite, request: HttpRequest) -> list[CaseAdmin]:
+    """Every queue this officer may look at, *All work* too."""
+    return [one for one in site._registry.values() if isinstance(one, CaseAdmin) and one.has_view_permission(request)]
+
+
+def _further(site: AdminSite, request: HttpRequest, actor: Actor) -> list[Mapping[str, Any]]:
+    """Lists of other work: what an admin class with ``on_first_screen`` returns, in the shape of a queue."""
+    asked = [getattr(kind, "on_first_screen", None) for kind in site._registry.values()]
+    return [found for ask in asked if ask is not None and (found := ask(request, actor))]
 
 
 def _queues(found: Counts, citizen: str) -> list[tuple[str, str, int]]:

@@ -1,6 +1,6 @@
 """What there is to do, over every kind of case: counts that lead to queues, what came in and ended, how old work is.
 
-Five queries whatever the number of cases. Open cases are counted from one index that holds all it takes
+Eight queries whatever the number of cases. Open cases are counted from one index that holds all it takes
 (``open_at_a_glance``); of ended ones only the last ``DAYS_SHOWN`` days are looked at.
 """
 
@@ -19,6 +19,7 @@ from django.utils import timezone
 from workflow.actors import Actor
 from workflow.admin.queue import tonight, waits_for_citizen
 from workflow.models import Case
+from workflow.models.case import work_of, work_of_nobody
 
 DAYS_SHOWN = 30
 # (word of ?queue=, words on the screen; who is waited for differs by kind)
@@ -28,6 +29,7 @@ QUEUES = (
     ("unassigned", "Unassigned"),
     ("today", "Due today"),
     ("overdue", "Overdue"),
+    ("escalated", "Escalated"),
     ("waiting", ""),
     ("parked", "Parked"),
 )
@@ -74,25 +76,28 @@ NOTHING = Counts(queues={name: 0 for name, _words in QUEUES}, ages=[0] * len(AGE
 
 
 def counts(workflows: Iterable[str], actor: Actor) -> dict[str, Counts]:
-    """Workflow -> its counts, as this officer sees them. Two queries."""
+    """Workflow -> its counts, as this officer sees them. Five queries."""
     names = sorted(workflows)
     now = timezone.now()
     # Without a team it is a draft, which is still the applicant's.
     cases: Any = Case.objects.filter(workflow__in=names, team__isnull=False).order_by()
     rows = cases.filter(closed_at=None).values("workflow").annotate(**_queues(actor, names, now), **_ages(now))
-    # Counted here and not grouped there: the database would leave the small index of parked cases for it.
-    parked = Counter(Case.objects.parked().filter(team__isnull=False).values_list("workflow", flat=True))
+    # Counted here and not grouped there: the database would leave the small indexes of these for it.
+    apart = {
+        "parked": Counter(Case.objects.parked().filter(team__isnull=False).values_list("workflow", flat=True)),
+        "escalated": Counter(Case.objects.escalated().filter(team__isnull=False).values_list("workflow", flat=True)),
+    }
     found = {row["workflow"]: row for row in rows}
-    return {name: _read(found.get(name), parked[name]) for name in names}
+    return {name: _read(found.get(name), {word: few[name] for word, few in apart.items()}) for name in names}
 
 
 def _queues(actor: Actor, names: Sequence[str], now: datetime) -> dict[str, Count]:
     """What the filters of the queue say, as counts."""
     is_running = Q(due_at__isnull=False, paused_at=None)
     conditions = {
-        "mine": Q(assignee=actor.user),
+        "mine": work_of(actor.user),
         "team": Q(team__in=sorted(actor.teams)),
-        "unassigned": Q(assignee=None),
+        "unassigned": work_of_nobody(),
         "today": Q(due_at__gte=now, due_at__lt=tonight(), paused_at=None),
         "overdue": Q(due_at__lt=now, paused_at=None),
         "waiting": waits_for_citizen(names),
@@ -109,12 +114,13 @@ def _ages(now: datetime) -> dict[str, Count]:
     }
 
 
-def _read(row: Mapping[str, int] | None, parked: int) -> Counts:
+def _read(row: Mapping[str, int] | None, apart: Mapping[str, int]) -> Counts:
+    """``apart``: the queues that were counted by themselves."""
     if row is None:
-        return Counts(queues={**NOTHING.queues, "parked": parked}, ages=NOTHING.ages, running=0, late=0)
+        return Counts(queues={**NOTHING.queues, **apart}, ages=NOTHING.ages, running=0, late=0)
     older = [*(row[f"older_{days}"] for _words, days in AGES), 0]
     return Counts(
-        queues={name: parked if name == "parked" else row[name] for name, _words in QUEUES},
+        queues={name: apart[name] if name in apart else row[name] for name, _words in QUEUES},
         ages=[more - fewer for more, fewer in pairwise(older)],
         running=row["running"],
         late=row["overdue"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -10,9 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from workflow import engine
 from workflow.actors import Actor, officer
 from workflow.admin.acts import Act
 from workflow.admin.decisions import DecisionForm
+from workflow.admin.preview import Letter, letters_of
 from workflow.admin.record import diagram, history, steps
 from workflow.errors import NotAllowed, Reason, Stale, WorkflowError, WrongState
 from workflow.models import Document
@@ -21,6 +24,7 @@ from workflow.tracker import timeline
 if TYPE_CHECKING:
     from workflow.admin.cases import CaseAdmin
 
+PREVIEW = "preview"  # name of the button that shows the messages instead of sending them
 STATUS = {NotAllowed: 403, WrongState: 409, Stale: 409}
 
 
@@ -39,7 +43,7 @@ def record_page(request: HttpRequest, kind: CaseAdmin, pk: str) -> HttpResponse:
         "decisions": kind.counter.decisions_for(case, actor),
         "desk": desk,
         "at": {act.name: act for act in desk},  # for buttons beside what they are about
-        **kind.record(case, actor, with_persons=sees_persons(request)),
+        **kind.record(case, actor, events, with_persons=sees_persons(request)),
     }
     return TemplateResponse(request, kind.record_template, context)
 
@@ -61,10 +65,14 @@ def desk_page(request: HttpRequest, kind: CaseAdmin, pk: str, name: str) -> Http
 def document(request: HttpRequest, kind: CaseAdmin, pk: str, document_pk: int) -> HttpResponseBase:
     """A file of this case, to be saved and never opened inside our pages: uploads are strangers' content."""
     case = case_or_404(request, kind, pk)
+    return kind.hand_out(document_or_404(kind, case, document_pk))
+
+
+def document_or_404(kind: CaseAdmin, case: Any, document_pk: int) -> Document:
     found = Document.objects.filter(case_id=case.pk, pk=document_pk).first()
     if found is None:
         raise Http404(f"There is no such document on this {kind.counter.noun}.")
-    return kind.hand_out(found)
+    return found
 
 
 def _act_page(request: HttpRequest, kind: CaseAdmin, case: Any, actor: Actor, act: Act | None) -> HttpResponse:
@@ -82,11 +90,26 @@ def _act_page(request: HttpRequest, kind: CaseAdmin, case: Any, actor: Actor, ac
             form = act.form(request.POST, case=case)
         return _show(request, kind, case, act, form, status=422)
     try:
+        if PREVIEW in request.POST:
+            return _preview(request, kind, case, actor, act, form)
         done = act.press(case, actor, form.cleaned_data["revision"], form.values())
     except WorkflowError as error:
         return _again(request, kind, actor, act, case.pk, error)
     messages.success(request, f"{act.label}: done. {case.reference} is now: {kind.state_name(done.state)}.")
     return HttpResponseRedirect(kind.address_after(request, case))
+
+
+def _preview(
+    request: HttpRequest, kind: CaseAdmin, case: Any, actor: Actor, act: Act, form: DecisionForm
+) -> HttpResponse:
+    """The page as it was typed, with the messages it would send. A file that was chosen is kept, as a page with an
+    error keeps it; nothing else is written. Raises WorkflowError as the act itself would."""
+    if form.rescue(actor):
+        form = act.form(request.POST, case=case)
+        form.is_valid()
+    engine.expect(case, form.cleaned_data["revision"])
+    letters = letters_of(kind, case, actor, act, form.values())
+    return _show(request, kind, case, act, form, status=200, letters=letters)
 
 
 def _again(
@@ -115,6 +138,7 @@ def _show(
     *,
     status: int,
     is_stale: bool = False,
+    letters: Sequence[Letter] | None = None,
 ) -> HttpResponse:
     context = {
         **frame(request, kind, case),
@@ -123,6 +147,10 @@ def _show(
         "act": act,
         "form": form,
         "is_stale": is_stale,
+        "has_preview": kind.tells(act.name),
+        "letters": letters,
+        "decided_on": kind.decided_on(case) if act.name in kind.counter.decisions else None,
+        **kind.seen_first(case, act.name),
         "back": kind.address_after(request, case),
     }
     return TemplateResponse(request, kind.act_template, context, status=status)

@@ -17,11 +17,14 @@ from django.utils import timezone
 from workflow.actors import Actor, officer
 from workflow.errors import WorkflowError
 from workflow.models import Team
+from workflow.models.case import ALPHABET
 from workflow.registry import registry
 
 MOST_LISTED = 1000  # cases an officer can page through; whoever looks for more narrows the list
 MOST_AT_ONCE = 100  # cases of one bulk action
 MOST_FOUND = 500  # cases of one search
+ENDING = 6  # characters that end a reference
+YEARS_BACK = 12  # of references found by their ending
 CITIZEN = "You"  # whom a step awaits, in the citizen's words
 
 
@@ -56,6 +59,7 @@ class QueueFilter(admin.SimpleListFilter):
             ("unassigned", "Unassigned"),
             ("today", "Due today"),
             ("overdue", "Overdue"),
+            ("escalated", "Escalated"),
             ("waiting", waiting_for(model_admin.citizen)),
             ("parked", "Parked"),
             ("closed", "Closed"),
@@ -72,6 +76,7 @@ class QueueFilter(admin.SimpleListFilter):
             "unassigned": queryset.unassigned,
             "today": lambda: queryset.open().filter(due_at__gte=timezone.now(), due_at__lt=tonight(), paused_at=None),
             "overdue": queryset.overdue,
+            "escalated": queryset.escalated,
             "waiting": lambda: queryset.open().filter(waits_for_citizen(one.name for one in registry)),
             "parked": queryset.parked,
             "closed": lambda: queryset.exclude(closed_at=None),
@@ -157,6 +162,17 @@ def waits_for_citizen(workflows: Iterable[str]) -> Q:
     for name in named:
         found |= Q(workflow=name, state__in=sorted(state for known, state in states if known == name))
     return found
+
+
+def references_ending(text: str) -> list[str]:
+    """The references that may end with these six characters ("7k3qxm"), of any kind and of the last years: few enough
+    to ask the index for each. Empty for what is no such ending."""
+    ending = text.upper()
+    if len(ending) != ENDING or not set(ending) <= set(ALPHABET):
+        return []
+    year = timezone.localdate().year
+    kinds = sorted({one.prefix for one in registry})
+    return [f"{kind}-{(year - back) % 100:02d}-{ending}" for kind in kinds for back in range(-1, YEARS_BACK)]
 
 
 def begins_with(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:

@@ -9,11 +9,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from workflow.admin import duties
 from workflow.admin.dry_run import DryRun, Move, dry_run
+from workflow.admin.recorded import Recorded, SeenForm
 from workflow.models import RoutingRule, Team
 from workflow.registry import registry
 from workflow.router import Rule
@@ -21,23 +24,93 @@ from workflow.router import Rule
 BUTTONS = ("_dry_run", "_save", "_addanother", "_continue", "csrfmiddlewaretoken")
 
 
+class TeamForm(SeenForm):
+    """A team as its page showed it."""
+
+    class Meta:
+        model = Team
+        fields = ("name", "code", "email", "members")
+
+
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TeamAdmin(Recorded):
     """Who owns a queue. The default team gets what no rule sends elsewhere, so it stays."""
 
-    list_display = ("name", "code", "email", "is_default")
+    list_display = ("name", "code", "people", "named_by", "email", "is_default")
     search_fields = ("name", "code")
     filter_horizontal = ("members",)
-    prepopulated_fields = {"code": ("name",)}
     readonly_fields = ("is_default",)
     actions = None  # teams are taken away one by one
+    area = "team"
+    form = TeamForm
+    fields = ("name", "code", "email", "is_default", "members", "seen")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # The code is how programs and our own rules find the team (technical-traffic).
+        return ("is_default",) if obj is None else ("is_default", "code")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj is not None else {"code": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        found: QuerySet[Team] = super().get_queryset(request)
+        members = Count("members", filter=Q(members__is_active=True), distinct=True)
+        return found.annotate(_members=members, _rules=Count("rules", distinct=True))
+
+    @admin.display(description="members")
+    def people(self, team: Any) -> str:
+        return str(team._members) if team._members else "nobody"
+
+    @admin.display(description="routing rules")
+    def named_by(self, team: Any) -> int:
+        return int(team._rules)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or not obj.is_default)
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """A team that something still needs stays: the page says what, instead of listing every case."""
+        team = self.get_object(request, object_id)
+        if team is None or not self.has_delete_permission(request, team):
+            return super().delete_view(request, object_id, extra_context)
+        reasons = list(duties.keep_it(team))
+        if not reasons:
+            return super().delete_view(request, object_id, extra_context)
+        sentence = f"{team} cannot be removed. {' '.join(reasons)} The dry run shows where its cases would go."
+        self.message_user(request, sentence, messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:workflow_team_dry_run", args=[team.pk]))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for sentence in duties.left_alone(form.instance):
+            self.message_user(request, sentence, messages.WARNING)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.dry_run_view)
+        return [path("<int:pk>/dry-run/", page, name="workflow_team_dry_run"), *super().get_urls()]
+
+    def dry_run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Where the cases of the last months would go if no routing rule named this team."""
+        team = self.get_object(request, str(pk))
+        if team is None or not self.has_view_or_change_permission(request, team):
+            raise PermissionDenied
+        outcome = dry_run(without=team)
+        table: Any = self.admin_site.get_model_admin(RoutingRule)
+        title = f"Dry run without {team}"
+        page: HttpResponse = table.show(request, outcome, {"title": title, "without": team})
+        return page
+
+
+class RoutingRuleForm(SeenForm):
+    """A rule as its page showed it."""
+
+    class Meta:
+        model = RoutingRule
+        fields = "__all__"
+
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RoutingRuleAdmin(Recorded):
     """The routing table, read from top to bottom: the first rule that fits a case names its team."""
 
     list_display = ("order", "in_words", "team", "is_active")
@@ -45,8 +118,10 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_editable = ("is_active",)
     list_select_related = ("team",)
     ordering = ("order", "pk")
+    area = "routing"
+    form = RoutingRuleForm
     fieldsets = (
-        (None, {"fields": ("order", "team", "is_active")}),
+        (None, {"fields": ("order", "team", "is_active", "seen")}),
         (
             "Cases with",
             {
@@ -55,6 +130,11 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             },
         ),
     )
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        # Django gives the boxes of an editable list no name.
+        widgets = {"is_active": forms.CheckboxInput({"aria-label": "Active"})}
+        return super().get_changelist_form(request, **{**kwargs, "widgets": widgets})
 
     @admin.display(description="cases with")
     def in_words(self, rule: RoutingRule) -> str:
@@ -83,7 +163,7 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What the rules as they are now would do."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return self._show(request, dry_run(), {"title": "Dry run of the routing rules"})
+        return self.show(request, dry_run(), {"title": "Dry run of the routing rules"})
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -93,7 +173,7 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             tried = self._typed(request, object_id)
             if tried is not None:
                 form = {"saved_by": request.path, "typed": _typed_again(request)}
-                return self._show(request, dry_run(tried), {"title": "Dry run of one rule", "rule": tried, **form})
+                return self.show(request, dry_run(tried), {"title": "Dry run of one rule", "rule": tried, **form})
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _typed(self, request: HttpRequest, object_id: str | None) -> RoutingRule | None:
@@ -108,7 +188,7 @@ class RoutingRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         typed: RoutingRule | None = form.instance if form.is_valid() else None
         return typed
 
-    def _show(self, request: HttpRequest, outcome: DryRun, more: dict[str, Any]) -> HttpResponse:
+    def show(self, request: HttpRequest, outcome: DryRun, more: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflow.tracker import label_of
+from workflow.tracker import label_of, standing
 
 
 class Moment(serializers.DateTimeField):
@@ -69,12 +69,17 @@ class CaseSummarySerializer(serializers.Serializer[Any]):
     team = serializers.CharField(source="team.code", default=None, allow_null=True)
     location = serializers.SerializerMethodField(help_text="Where it is, as one point.")
     due_at = Moment(allow_null=True, help_text="When the present step is due.")
+    overdue = serializers.SerializerMethodField(help_text="Whether that moment is past while the clock runs.")
+    escalated_at = Moment(allow_null=True, help_text="When it went before the manager because its deadline passed.")
     created_at = Moment()
     updated_at = Moment()
     closed_at = Moment(allow_null=True)
 
     def get_url(self, case: Any) -> str:
         return url_of(case)
+
+    def get_overdue(self, case: Any) -> bool:
+        return standing(case).is_overdue
 
     @extend_schema_field(GEOMETRY)
     def get_location(self, case: Any) -> dict[str, Any] | None:

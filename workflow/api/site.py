@@ -32,6 +32,7 @@ class Start(Public):
                 "incidents": "/api/v1/incidents/",
                 "categories": "/api/v1/categories/",
                 "events": "/api/v1/events/",
+                "webhooks": "/api/v1/webhooks/",
                 "workflows": "/api/v1/workflows/",
                 "short_doors": ["/api/permit", "/api/incident"],
             }

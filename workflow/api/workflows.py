@@ -23,6 +23,7 @@ from workflow.diagrams.svg import svg
 from workflow.registry import lifecycle_of, registry
 
 NAME = OpenApiParameter("name", str, OpenApiParameter.PATH, description="Such as roadPermit.")
+DRAWN = OpenApiParameter("name", str, OpenApiParameter.PATH, description="Such as roadPermit or technicalReview.")
 FRESH_S = 300  # a drawing changes with the code only
 
 
@@ -67,8 +68,17 @@ class WorkflowSummarySerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class DiagramSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    part_of = serializers.CharField(help_text="The workflow it belongs to; the same name for a workflow itself.")
+    diagram_svg = serializers.CharField(help_text="The address of the drawing for people.")
+    diagram_bpmn = serializers.CharField(help_text="The address of the drawing for modelling tools, BPMN 2.0.")
+
+
 class WorkflowListSerializer(serializers.Serializer[Any]):
     results = WorkflowSummarySerializer(many=True)
+    diagrams = DiagramSerializer(many=True, help_text="Every drawing there is, also of flows inside a workflow.")
 
 
 class WorkflowSerializer(WorkflowSummarySerializer):
@@ -89,7 +99,10 @@ class Workflows(Public):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         newest = {workflow.name: registry.get(workflow.name) for workflow in registry}
-        return Response({"results": [summary(newest[name]) for name in sorted(newest)]})
+        results = [summary(newest[name]) for name in sorted(newest)]
+        drawn = [diagram(name, newest[name].title, part_of=name) for name in sorted(newest)]
+        drawn += [diagram(one.name, one.title, part_of=one.part_of) for one in registry.diagrams]
+        return Response({"results": results, "diagrams": drawn})
 
 
 class Definition(Public):
@@ -108,7 +121,7 @@ type Get = Callable[[Any, Request, str], HttpResponseBase]
 def _drawing(media_type: str, **words: str) -> Callable[[Get], Get]:
     content = OpenApiResponse(OpenApiTypes.STR, description="The document; its ETag changes with its content.")
     documented: Callable[[Get], Get] = extend_schema(
-        **words, tags=["workflows"], auth=[], parameters=[NAME, IF_NONE_MATCH],  # type: ignore[arg-type]
+        **words, tags=["workflows"], auth=[], parameters=[DRAWN, IF_NONE_MATCH],  # type: ignore[arg-type]
         responses={**answers({304: None}, 404), (200, media_type): content},
     )  # fmt: skip
     return documented
@@ -119,7 +132,7 @@ class DiagramSvg(Public):
         "image/svg+xml", operation_id="get_workflow_svg", summary="One workflow drawn: steps, states and moves, as SVG"
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        return _kept(request, "image/svg+xml", *_drawn(svg, registry.get(name)))
+        return _kept(request, "image/svg+xml", *_svg(name))
 
 
 class DiagramBpmn(Public):
@@ -129,13 +142,23 @@ class DiagramBpmn(Public):
         summary="One workflow as BPMN 2.0 with its diagram, for tools",
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        return _kept(request, "application/xml", *_drawn(bpmn, registry.get(name)))
+        return _kept(request, "application/xml", *_bpmn(name))
+
+
+def _svg(name: str) -> tuple[bytes, str]:
+    further = registry.diagram(name)
+    return _drawn(further.svg) if further else _drawn(svg, registry.get(name))
+
+
+def _bpmn(name: str) -> tuple[bytes, str]:
+    further = registry.diagram(name)
+    return _drawn(further.bpmn) if further else _drawn(bpmn, registry.get(name))
 
 
 @cache
-def _drawn(draw: Callable[[Workflow], str], workflow: Workflow) -> tuple[bytes, str]:
+def _drawn(draw: Callable[..., str], *of: Workflow) -> tuple[bytes, str]:
     """The document and its entity tag."""
-    content = draw(workflow).encode()
+    content = draw(*of).encode()
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
@@ -154,6 +177,18 @@ def summary(workflow: Workflow) -> dict[str, Any]:
         "version": workflow.version,
         "title": workflow.title,
         "url": f"/api/v1/workflows/{workflow.name}/",
+    }
+
+
+def diagram(name: str, title: str, *, part_of: str) -> dict[str, str]:
+    """Where a drawing is."""
+    at = f"/api/v1/workflows/{name}/diagram"
+    return {
+        "name": name,
+        "title": title,
+        "part_of": part_of,
+        "diagram_svg": f"{at}.svg",
+        "diagram_bpmn": f"{at}.bpmn",
     }
 
 

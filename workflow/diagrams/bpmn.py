@@ -13,17 +13,9 @@ from workflow.definition import Edge, Workflow
 from workflow.describing import in_words
 from workflow.diagrams.bpmn_lines import Line, lines_of
 from workflow.diagrams.bpmn_nodes import EVENT, LABEL_WIDTH, Box, Node, Nodes, metrics, nodes_of
+from workflow.diagrams.bpmn_xml import bounds, child, document, qualified, root_of, text_of, waypoints
 from workflow.diagrams.graph import graph_of
 from workflow.diagrams.layout import Drawing, lay_out
-
-SPACES = {
-    "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
-    "bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
-    "dc": "http://www.omg.org/spec/DD/20100524/DC",
-    "di": "http://www.omg.org/spec/DD/20100524/DI",
-}
-for _prefix, _space in SPACES.items():
-    ET.register_namespace(_prefix, _space)
 
 
 def bpmn(workflow: Workflow) -> str:
@@ -36,15 +28,10 @@ def bpmn(workflow: Workflow) -> str:
     ]
     nodes = [*_begin(states), *(node for one in states for node in one.all())]
     lines = list(lines_of(drawing, {one.cell.place.state: one for one in states}, nodes))
-    root = ET.Element(
-        _name("bpmn:definitions"),
-        {"id": f"definitions_{workflow.name}", "targetNamespace": f"urn:milepost:workflow:{workflow.name}",
-         "exporter": "Milepost", "exporterVersion": str(workflow.version)},
-    )  # fmt: skip
+    root = root_of(workflow.name, workflow.version)
     root.append(_process(drawing, nodes, lines))
     root.append(_diagram(workflow, nodes, lines))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return text_of(root)
 
 
 def _begin(states: Sequence[Nodes]) -> Iterator[Node]:
@@ -61,26 +48,26 @@ def _begin(states: Sequence[Nodes]) -> Iterator[Node]:
 def _process(drawing: Drawing, nodes: Sequence[Node], lines: Sequence[Line]) -> ET.Element:
     workflow = drawing.graph.workflow
     attributes = {"id": f"process_{workflow.name}", "name": workflow.title, "isExecutable": "false"}
-    process = ET.Element(_name("bpmn:process"), attributes)
-    _document(process, [f"Workflow {workflow.name}, version {workflow.version}. Cases begin with {workflow.begin}."])
+    process = ET.Element(qualified("bpmn:process"), attributes)
+    document(process, [f"Workflow {workflow.name}, version {workflow.version}. Cases begin with {workflow.begin}."])
     dues = {f"state_{step.state}": step.due for step in workflow.by_name.values() if step.due is not None}
     defaults = _defaults(workflow, lines)
     for node in nodes:
-        element = ET.SubElement(process, _name(f"bpmn:{node.tag}"), _attributes(node, defaults))
+        element = child(process, f"bpmn:{node.tag}", _attributes(node, defaults))
         due = dues.get(node.id)
         told = [] if due is None else ["Due: it depends on the case." if callable(due) else f"Due: {in_words(due)}."]
-        _document(element, [*node.notes, *told])
+        document(element, [*node.notes, *told])
         for tag, end in (("incoming", "target"), ("outgoing", "source")):
             for line in lines:
                 if getattr(line, end) == node.id:
-                    ET.SubElement(element, _name(f"bpmn:{tag}")).text = line.id
+                    child(element, f"bpmn:{tag}").text = line.id
         if node.tag == "boundaryEvent":
-            ET.SubElement(element, _name("bpmn:timerEventDefinition"), {"id": f"when_{node.id}"})
+            child(element, "bpmn:timerEventDefinition", {"id": f"when_{node.id}"})
     for line in lines:
         named = {"name": line.route.flow.move.label} if line.route else {}
         ends = {"sourceRef": line.source, "targetRef": line.target}
-        element = ET.SubElement(process, _name("bpmn:sequenceFlow"), {"id": line.id, **named, **ends})
-        _document(element, _rules(line.route.flow.move) if line.route else [])
+        element = child(process, "bpmn:sequenceFlow", {"id": line.id, **named, **ends})
+        document(element, _rules(line.route.flow.move) if line.route else [])
     return process
 
 
@@ -110,47 +97,31 @@ def _rules(move: Edge) -> list[str]:
     return [move.description or move.label, f"Who: {move.permission.who}.", *guards]
 
 
-def _document(element: ET.Element, lines: Sequence[str]) -> None:
-    if lines:
-        ET.SubElement(element, _name("bpmn:documentation")).text = "\n".join(lines)
-
-
 # -- where it is drawn ------------------------------------------------------------------------------------------------
 
 
 def _diagram(workflow: Workflow, nodes: Sequence[Node], lines: Sequence[Line]) -> ET.Element:
-    diagram = ET.Element(_name("bpmndi:BPMNDiagram"), {"id": f"diagram_{workflow.name}", "name": workflow.title})
-    plane = ET.SubElement(
-        diagram, _name("bpmndi:BPMNPlane"), {"id": f"plane_{workflow.name}", "bpmnElement": f"process_{workflow.name}"}
+    diagram = ET.Element(qualified("bpmndi:BPMNDiagram"), {"id": f"diagram_{workflow.name}", "name": workflow.title})
+    plane = child(
+        diagram, "bpmndi:BPMNPlane", {"id": f"plane_{workflow.name}", "bpmnElement": f"process_{workflow.name}"}
     )
     for node in nodes:
         marked = {"isMarkerVisible": "true"} if node.tag == "exclusiveGateway" else {}
         shape = {"id": f"shape_{node.id}", "bpmnElement": node.id, **marked}
-        element = ET.SubElement(plane, _name("bpmndi:BPMNShape"), shape)
-        _bounds(element, node.box)
+        element = child(plane, "bpmndi:BPMNShape", shape)
+        bounds(element, node.box)
         if node.tag in ("startEvent", "endEvent") and node.name:
-            _bounds(ET.SubElement(element, _name("bpmndi:BPMNLabel")), _beside(node.box))
+            bounds(child(element, "bpmndi:BPMNLabel"), _beside(node.box))
     for line in lines:
         edge = {"id": f"edge_{line.id}", "bpmnElement": line.id}
-        element = ET.SubElement(plane, _name("bpmndi:BPMNEdge"), edge)
-        for x, y in line.points:
-            ET.SubElement(element, _name("di:waypoint"), {"x": f"{x:g}", "y": f"{y:g}"})
+        element = child(plane, "bpmndi:BPMNEdge", edge)
+        waypoints(element, line.points)
         if line.route:
             left, top, right, bottom = line.route.label
             label = Box(x=left, y=top, width=right - left, height=bottom - top)
-            _bounds(ET.SubElement(element, _name("bpmndi:BPMNLabel")), label)
+            bounds(child(element, "bpmndi:BPMNLabel"), label)
     return diagram
 
 
 def _beside(event: Box) -> Box:
     return Box(x=event.right + 6, y=event.centre - 14, width=LABEL_WIDTH, height=28)
-
-
-def _bounds(element: ET.Element, box: Box) -> None:
-    sizes = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-    ET.SubElement(element, _name("dc:Bounds"), {name: f"{size:g}" for name, size in sizes.items()})
-
-
-def _name(prefixed: str) -> str:
-    prefix, _, tag = prefixed.partition(":")
-    return f"{{{SPACES[prefix]}}}{tag}"

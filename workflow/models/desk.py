@@ -19,6 +19,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         day = day or timezone.localdate()
         return self.filter(first_day__lte=day, last_day__gte=day, ended_at=None)
 
+    def held_by(self, user: Any) -> Self:
+        """Those by which ``user`` stands in for somebody today."""
+        return self.on().filter(substitute=user)
+
 
 class Delegation(models.Model):
     """A colleague stands in for an absent officer, from the first to the last day (local dates, both included)."""

@@ -19,8 +19,9 @@ from django.utils.dateformat import format as format_date
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.clock import add_working_days
-from workflow.contrib.notifications.delivery import deliver_message, one_line, plan_message
+from workflow.contrib.notifications.delivery import deliver_message, plan_message
 from workflow.contrib.notifications.models import Message
+from workflow.contrib.notifications.wording import Wording
 from workflow.definition import Call, Result, Service
 from workflow.errors import ServiceFailure
 from workflow.models import Contact, Document, Event
@@ -31,7 +32,7 @@ EMAIL, SMS = Message.Channel.EMAIL, Message.Channel.SMS
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What one kind of event tells people. ``subject`` may name any of the words its kind of case knows."""
+    """What one kind of event tells people. ``subject`` is the original; it may name words its kind of case knows."""
 
     subject: str
     by_step: bool = False  # a step of the workflow delivers it to whom it is first of all for
@@ -84,23 +85,43 @@ def render(template: str, words: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """A message in every form it can take."""
+
+    subject: str
+    text: str
+    html: str
+    sms: str
+
+
+def compose(template: str, wording: Wording, words: Mapping[str, Any]) -> Composed:
+    """What a message says. ``template``: its path without ``.txt`` or ``.html``; a text message is short and has
+    ``sms.txt`` of the same folder. The previews of the rules are made by this, too."""
+    words = {**words, **wording.filled(words)}
+    return Composed(
+        subject=words["subject"],
+        text=render(f"{template}.txt", words),
+        html=render(f"{template}.html", words),
+        sms=render(f"{template.rpartition('/')[0]}/sms.txt", words).strip(),
+    )
+
+
 def write(
     case: Any,
     event: Event,
     *,
     template: str,
-    subject: str,
+    wording: Wording,
     words: Mapping[str, Any],
     role: str,
     channels: Iterable[tuple[str, str]],
     documents: Iterable[Document] = (),
     **how: Any,
 ) -> None:
-    """Plan one message a channel. ``template``: its path without ``.txt`` or ``.html``; a text message is short and
-    has ``sms.txt`` of the same folder. ``how``: deliver, must_arrive, unsubscribe_url as in ``plan_message``."""
-    subject = one_line(subject.format_map(words))
-    words = {**words, "subject": subject}
-    short = f"{template.rpartition('/')[0]}/sms.txt"
+    """Plan one message a channel. ``template``: as in ``compose``. ``how``: deliver, must_arrive, unsubscribe_url as
+    in ``plan_message``."""
+    made = compose(template, wording, words)
     for channel, address in channels:
         by_mail = channel == EMAIL
         plan_message(
@@ -109,9 +130,9 @@ def write(
             role=role,
             channel=channel,
             address=address,
-            subject=subject,
-            text=render(f"{template}.txt", words) if by_mail else render(short, words).strip(),
-            html=render(f"{template}.html", words) if by_mail else "",
+            subject=made.subject,
+            text=made.text if by_mail else made.sms,
+            html=made.html if by_mail else "",
             documents=documents if by_mail else [],
             **how,
         )

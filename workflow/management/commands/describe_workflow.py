@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflow.definition import Workflow
+from workflow.definition import Diagram, Workflow
 from workflow.describing import in_english, in_mermaid
 from workflow.diagrams.bpmn import bpmn
 from workflow.diagrams.svg import svg
@@ -30,10 +30,13 @@ class Command(BaseCommand):
             parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"draw it as {name.upper()} into FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if (further := registry.diagram(options["name"])) is not None:
+            self._draw(further, options)
+            return
         try:
             workflow = registry.get(options["name"], options["version_number"])
         except UnknownWorkflow as unknown:
-            names = ", ".join(sorted({known.name for known in registry}))
+            names = ", ".join(sorted({known.name for known in (*registry, *registry.diagrams)}))
             raise CommandError(f"{unknown.sentence} There are: {names}.") from None
         files = {name: options[name] for name in DRAWINGS if options[name] is not None}
         for name, file in files.items():
@@ -41,6 +44,15 @@ class Command(BaseCommand):
         if files:
             return
         self.stdout.write(in_english(workflow) if options["format"] == "text" else in_mermaid(workflow))
+
+    def _draw(self, diagram: Diagram, options: dict[str, Any]) -> None:
+        """A flow inside a workflow has drawings only."""
+        files = {name: options[name] for name in DRAWINGS if options[name] is not None}
+        if not files:
+            raise CommandError(f"{diagram.name} is a drawing inside {diagram.part_of}: give --svg FILE or --bpmn FILE.")
+        for file, draw in ((files.get("svg"), diagram.svg), (files.get("bpmn"), diagram.bpmn)):
+            if file is not None:
+                self._save(file, draw())
 
     def _save(self, file: Path, drawing: str) -> None:
         try:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from workflow.registry import registry
-from workflow.worker import Worker
+from workflow.station import Station
 
 GRACE = timedelta(seconds=20)
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         threads = options["threads"] or settings.WORKER_THREADS
-        worker = Worker(threads=threads).start()
+        worker = Station(threads=threads).start()
         names = ", ".join(sorted({f"{workflow.name} v{workflow.version}" for workflow in registry}))
         self._say(f"Worker started: {threads} threads on {connection.vendor}; workflows {names}.")
         stop.wait()
