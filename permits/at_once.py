@@ -41,8 +41,16 @@ def _tells(permit: Any) -> str:
     return f"{opening}Conditions: {listed}."
 
 
-def _came(permit: Any) -> str:
+def came(permit: Any) -> str:
+    """What came of an approval that did not move the permit."""
     return "first approval noted: a colleague approves it, too" if permit.state == State.IN_REVIEW else ""
+
+
+def first_of_two(permit: Any) -> str:
+    """What follows from an approval that is the first of two; else nothing."""
+    if not second_approval.awaits_first(permit):
+        return ""
+    return "Your approval is noted, and a colleague approves the permit, too. Nothing goes to the applicant before."
 
 
 ACCEPT = Bulk(
@@ -57,5 +65,5 @@ APPROVE = Bulk(
     values=granted,
     alone=_alone,
     tells=_tells,
-    came=_came,
+    came=came,
 )

@@ -135,6 +135,8 @@ DECISIONS: Mapping[str, Decision] = {
         MAIN,
         press=second_approval.approve,
         settles=frozenset({guards.FIRST_APPROVED.code}),
+        instead=at_once.first_of_two,
+        came=at_once.came,
         bulk=at_once.APPROVE,
     ),
     "refuse": Decision("The applicant gets a letter with the reasons, and may appeal.", RefuseForm, GRAVE),

@@ -232,6 +232,11 @@ STOPPED_WITHIN_A_DAY = _guard(
     "A stop can be taken back within 24 hours only.",
     lambda permit: _started_within_a_day(permit.actual_end_at),
 )
+NOT_INSPECTED_YET = _guard(
+    "not_inspected_yet",
+    "The finished work was inspected already: its defects are mended under the reinspection, not by taking it back.",
+    lambda permit: not recording.inspected_since(permit, permit.actual_end_at),
+)
 PHOTO_OF_DEFECT = _guard(
     "photo_of_defect",
     "A failed inspection needs a photo of the defect: add one, then fail it.",

@@ -143,7 +143,8 @@ class PermitLifecycle(models.Model):
         """Note that the work is finished and the road is open; a final inspection follows."""
         moves.stop_work(self, latitude, longitude)
 
-    @on([S.COMPLETED], S.ACTIVE, APPLICANT | CREW | INSPECTOR, guards.STOPPED_WITHIN_A_DAY, label="Take back the stop")
+    @on([S.COMPLETED], S.ACTIVE, APPLICANT | CREW | INSPECTOR, guards.STOPPED_WITHIN_A_DAY, guards.NOT_INSPECTED_YET,
+        label="Take back the stop")  # fmt: skip
     def revert_stop(self, *, reason: str) -> None:
         """Take a mistaken stop back within 24 hours."""
         moves.revert_stop(self, reason)

@@ -75,9 +75,7 @@ NOTICES = MappingProxyType(
         "fail_inspection": Notice(subject="{reference}: the final inspection found defects"),
         "mark_overrun": Notice(subject="{reference}: the last day of the permit is over"),
         MESSAGE: Notice(subject="{reference}: a message from the permit office"),
-        "report_nearby": Notice(
-            subject="{reference}: reported near your work: {reported}", roles=(APPLICANT, ONSITE)
-        ),
+        "report_nearby": Notice(subject="{reference}: reported near your work: {reported}", roles=(APPLICANT, ONSITE)),
     }
 )
 

@@ -107,7 +107,11 @@ def _first_approval_anew(permit: Any) -> None:
 
 
 def approve(permit: Any, conditions: Sequence[str], message: str, override_reason: str) -> None:
-    permit.conditions = checked_conditions(permit, conditions, override_reason)
+    first = permit.conditions if permit.first_approved_by_id is not None else []
+    permit.conditions = checked_conditions(permit, conditions or first, override_reason)
+    if dropped := [code for code in first if code not in permit.conditions]:
+        sentence = f"Your colleague approved under {', '.join(dropped)}: you may add conditions, not take one away."
+        raise refuse_with("condition_dropped", sentence, field="conditions")
     _decided(permit, "officer")
     permit.explanation = message.strip()
 

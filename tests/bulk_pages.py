@@ -35,14 +35,6 @@ def send(client, page, *, boxes=None, **typed):
     return client.post(unescape(found[1]), data, follow=True)
 
 
-def about(page, case):
-    """What the page says of one case, without tags."""
-    text = page.content.decode()
-    parts = re.findall(r"<li[^>]*>(?:(?!<li class=\"mp-many\">)[\s\S])*?(?=<li class=\"mp-many\">|</ul></(?:fieldset|section)>|$)", text)
-    found = [part for part in parts if case.reference in part]
-    return plain(found[0]) if found else ""
-
-
 def plain(text):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -135,6 +135,13 @@ def photo_ids(permit: Any, named: object) -> list[int]:
 def owes(permit: Any) -> bool:
     """Whether the fee of a reinspection is open."""
     return Inspection.objects.filter(permit_id=permit.pk, fee__gt=0, fee_settled_at=None).exists()
+
+
+def inspected_since(permit: Any, moment: datetime | None) -> bool:
+    """Whether the finished work was inspected since then."""
+    finished = (Inspection.Kind.FINAL, Inspection.Kind.REINSPECTION)
+    done = Inspection.objects.filter(permit_id=permit.pk, kind__in=finished, state=Inspection.State.DONE)
+    return moment is not None and done.filter(done_at__gte=moment).exists()
 
 
 def _final(permit: Any) -> Inspection:

@@ -29,7 +29,7 @@ EACH = 5_000 if SHORT else 100_000
 ROUNDS = 7
 SLOWEST = 3  # filtered pages that are measured again, of the many that are opened once
 DEEP = 20  # pages from the first one, by the links
-NEXT = re.compile(r'<a\b[^>]*\brel="next"[^>]*\bhref="(\?[^"]*)"|<a\b[^>]*\bhref="(\?[^"]*)"[^>]*\brel="next"')
+NEXT = re.compile(r'<a class="mp-button" href="([^"]+)">Next ')
 QUEUES = {"permits": RoadPermit, "incidents": Incident, "all work": Case}
 # Searches, which no filter's link holds; and what the map and the record of a county lead to.
 ASKED = ("?q=I-35", "?q=US", "?q=RP-26-00000777", "?q=IR-26-00000777", "?q=nothing", "?county=story")
@@ -96,8 +96,8 @@ def _deep(client: Client, address: str) -> str:
         page = client.get(here).content.decode()
         link = NEXT.search(page)
         if link is None:
-            return f"{address}?p={DEEP}"
-        here = address + html.unescape(link[1] or link[2])
+            raise RuntimeError(f"{here} has no link to the next page")
+        here = address + html.unescape(link[1])
     return here
 
 

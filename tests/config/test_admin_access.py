@@ -37,6 +37,8 @@ from tests.incidents import factories as incidents
 from tests.permits import factories as permits
 from tests.pressing import presses
 from workflow.contrib.rulebook.models import OwnDay, RuleChange
+from workflow.contrib.webhooks import telling
+from workflow.contrib.webhooks.models import Endpoint
 from workflow.models import ApiKey, Delegation, RoutingRule, SavedFilter, Team
 from workflow.roles import roles
 
@@ -81,10 +83,10 @@ def standard(
 
 
 def of_cases(
-    name: str, look: Collection[str], *, do: Collection[str], desk: Collection[str], file: int
+    name: str, look: Collection[str], *, do: Collection[str], desk: Collection[str], file: int, many: Collection[str]
 ) -> dict[str, Row]:
     """A queue and its records. ``do``: who may ask the citizen; ``desk``: who may write a note; an empty form is a 422.
-    ``file``: what a document of the case answers."""
+    ``file``: what a document of the case answers; ``many``: who may decide on many, and is led back without any."""
     handed_out = Row(get={file: look}, post={file: look})
     return {
         **standard(name, look),
@@ -94,6 +96,7 @@ def of_cases(
         f"{name}_view": handed_out,
         f"{name}_picture": Row(get={404: look}, post={404: look}),  # the tests' PDF has no page to draw
         f"{name}_file": Row(post={200: look}),
+        f"{name}_bulk": Row(get={302: many}, post={302: many}),
         f"{name}_export_csv": Row(get={200: look}, post={405: look}),
         f"{name}_export_xlsx": Row(get={200: look}, post={405: look}),
         # Lists: the superuser's, shared with the default team. An auditor may keep some: that changes no case.
@@ -105,6 +108,8 @@ def of_cases(
 
 NOT_HERE = Row(get={404: OFFICERS}, post={404: OFFICERS})  # a case is looked at as its own kind
 ASKERS = {"Intake officer", "Safety reviewer", *HERE}
+TRIAGERS = {"Triage officer", "Dispatcher", *HERE}
+REVIEWERS = {"Safety reviewer", *MANAGERS}  # another team's hear of each case that it is not theirs
 TABLE: dict[str, Row] = {
     # -- the site itself
     "index": Row(get={200: STAFF}, post={200: STAFF}),
@@ -118,11 +123,9 @@ TABLE: dict[str, Row] = {
     "app_list": Row(get={200: PERMITS}, post={200: PERMITS}, else_get=404, else_post=404),
     "(?P<url>.*)$": Row(else_get=404, else_post=404),
     # -- queues and records
-    **of_cases("permits_roadpermit", PERMITS, do=ASKERS, desk=DESK | HERE, file=200),
-    **of_cases(
-        "incidents_incident", INCIDENTS, do={"Triage officer", "Dispatcher", *HERE}, desk=CREWS | HERE, file=404
-    ),
-    **of_cases("workflow_case", OFFICERS, do=NOBODY, desk=NOBODY, file=404),
+    **of_cases("permits_roadpermit", PERMITS, do=ASKERS, desk=DESK | HERE, file=200, many=REVIEWERS),
+    **of_cases("incidents_incident", INCIDENTS, do=TRIAGERS, desk=CREWS | HERE, file=404, many=TRIAGERS | {FAR}),
+    **of_cases("workflow_case", OFFICERS, do=NOBODY, desk=NOBODY, file=404, many=REVIEWERS),
     **dict.fromkeys(
         (f"workflow_case_{page}" for page in ("do", "desk", "document", "view", "picture", "file")), NOT_HERE
     ),
@@ -164,6 +167,8 @@ TABLE: dict[str, Row] = {
     **standard("auth_user", {CHIEF}, change={CHIEF}, add={CHIEF}, delete={CHIEF}),
     "auth_user_password_change": Row(get={200: {CHIEF}}, post={200: {CHIEF}}),
     **standard("workflow_apikey", {CHIEF}, add={CHIEF}),
+    **standard("webhooks_endpoint", {CHIEF}),
+    **standard("webhooks_delivery", {CHIEF}),
 }
 # The persons of the permit and of the report; the example of our own pages is nobody.
 SOMEBODY = {"contact_name": "Petra Quillfeather", "contact_email": "petra.quill@example.net",
@@ -207,7 +212,8 @@ def furnished() -> tuple[dict[str, Client], dict[str, dict[str, Any]]]:
         for name in ("permits_roadpermit", "incidents_incident", "workflow_case")
     }
     LogEntry.objects.log_actions(chief.pk, [permit], CHANGE, "Looked at it", single_object=True)
-    assert ApiKey.objects.exists()
+    endpoint = Endpoint.objects.create(key=ApiKey.objects.all()[0], url="https://example.org/hooks")
+    telling.trial(endpoint)
     message = {"slug": "messages", "key": "permits.message.submit"}
     return people, {
         **standard_arguments(permit, permit.documents.first()),
@@ -215,6 +221,9 @@ def furnished() -> tuple[dict[str, Client], dict[str, dict[str, Any]]]:
         "incidents_incident_do": {"name": "ask"},
         "workflow_case_do": {"name": "ask"},
         "desk": {"name": "note"},
+        "permits_roadpermit_bulk": {"name": "approve"},
+        "incidents_incident_bulk": {"name": "hand_to"},
+        "workflow_case_bulk": {"name": "roadpermit-approve"},
         **{f"{name}_saved_{page}": {"pk": one.pk} for name, one in lists.items() for page in ("open", "remove")},
         "rulebook_group": {"slug": "fees"},
         "rulebook_rule": message,

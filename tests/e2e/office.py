@@ -35,7 +35,7 @@ LONG_WORD = "Wohnungsbaugenossenschaftsgeschäftsführungsversammlungsprotokoll"
 LONG_NAME = "Maximiliane-Alexandrina Wolfeschlegelsteinhausenbergerdorff of Saint-Germain-en-Laye-sur-Mer"
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 # A press, scripts, a redirect, and messages that are shown in a frame.
-NOT_A_PAGE = frozenset({"logout", "jsi18n", "autocomplete", "view_on_site", "rulebook_mail"})
+NOT_A_PAGE = frozenset({"logout", "jsi18n", "autocomplete", "view_on_site", "rulebook_mail", "bulk"})
 OF_EACH_KIND = 1  # rows of each other table whose forms are looked at
 
 

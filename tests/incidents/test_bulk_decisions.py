@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from incidents.models import Incident
 from tests.bulk_pages import actions, choose, send, ticked, told
-from tests.incidents.factories import filed, fire, fresh, in_state, officer, user
+from tests.incidents.factories import filed, fresh, in_state, officer, user
 from workflow import desk
 from workflow.models import Event, Team
 from workflow.roles import sync_roles
@@ -34,7 +34,7 @@ def tara(client: Client) -> Any:
 
 
 def reports(count: int) -> list[Incident]:
-    return [filed(latitude=42.03 + number / 10) for number in range(count)]
+    return [filed(latitude=42.03 + number / 50) for number in range(count)]
 
 
 def boxes(*incidents: Incident) -> list[str]:
@@ -117,6 +117,7 @@ def test_a_team_that_has_the_report_already_is_told_for_that_report(client: Clie
 
 
 def test_no_end_of_a_report_is_offered_for_many(client: Client, tara: Any) -> None:
+    filed()
     assert [name for name, _words in actions(client, QUEUE)] == ["bulk_hand_over", "bulk_schedule", "bulk_hand_to"]
     for name in ("resolve", "reject", "close", "merge", "nothing"):
         assert client.post(f"{QUEUE}bulk/{name}/", {"case": "1:1"}).status_code == 403
@@ -137,8 +138,8 @@ def test_each_role_is_offered_what_it_may_do_and_gets_no_further(client: Client,
     someone.user_permissions.clear()
     someone.groups.set(Group.objects.filter(name=role))
     client.force_login(someone)
-    assert {name for name, _words in actions(client, QUEUE)} == offered
     incident = filed()
+    assert {name for name, _words in actions(client, QUEUE)} == offered
     for name in ("hand_over", "schedule", "hand_to"):
         answer = client.post(f"{QUEUE}bulk/{name}/", {"case": boxes(incident)})
         assert (answer.status_code == 403) == (f"bulk_{name}" not in offered)
@@ -153,7 +154,8 @@ def test_a_report_that_waits_for_triage_is_handed_to_its_team(client: Client, ta
 
 
 def test_planning_again_moves_the_day(client: Client, tara: Any) -> None:
-    incident = fire(filed(), "schedule", planned_for=timezone.localdate().isoformat(), crew="Ames patching crew")
+    incident = in_state("scheduled")
+    assert incident.planned_for.isoformat() != friday()
     send(client, choose(client, "schedule", incident), planned_for=friday(), crew="")
     assert fresh(incident).planned_for.isoformat() == friday()
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from permits import applications
 from permits.models import RoadPermit
-from tests.admin_pages import do_url, queue_url
+from tests.admin_pages import do_url
 from tests.bulk_pages import ALL_WORK, actions, choose, plain, send, ticked, told
 from tests.permits import factories as make
 from tests.permits.test_two_approvals import closing
@@ -50,6 +50,16 @@ def submitted(place):
     return make.filed(checked=False, **make.at(place))
 
 
+def safe(permit):
+    """The safety check found nothing blocking; in the example a way for people on foot is missing."""
+    RoadPermit.objects.filter(pk=permit.pk).update(safety=permit.safety | {"verdict": "pass"})
+    return make.fresh(permit)
+
+
+def ready(place):
+    return safe(make.ready(**make.at(place)))
+
+
 def elsewhere(permit):
     RoadPermit.objects.filter(pk=permit.pk).update(team=Team.objects.create(code="west", name="West"))
     return make.fresh(permit)
@@ -84,7 +94,7 @@ def test_nothing_is_done_before_the_page_is_sent(client, rita):
 
 def test_a_mixture_ends_with_one_result_for_each(client, rita):
     """Accepted, moved meanwhile, of another team, in another state already, without the right revision."""
-    good, moved, foreign, later = submitted(0), submitted(1), elsewhere(submitted(2)), make.ready(**make.at(3))
+    good, moved, foreign, later = submitted(0), submitted(1), elsewhere(submitted(2)), ready(3)
     page = choose(client, "accept", good, moved, foreign, later)
     assert ticked(page) == [f"{permit.pk}:{permit.revision}" for permit in sorted((good, moved), key=in_queue(page))]
     words = lines(page)
@@ -122,11 +132,11 @@ def test_a_page_that_is_sent_twice_does_nothing_twice_and_says_so(client, rita):
 
 
 def test_permits_are_approved_with_the_conditions_that_the_form_would_tick(client, rita):
-    plain_one = make.ready(**make.at(0))
+    plain_one = ready(0)
+    asked = make.paid(make.with_documents(make.filed(**make.at(2))))
     asked = make.advised(
-        make.paid(make.with_documents(make.filed(**make.at(2)))),
-        "approve_with_conditions", comment="The signal needs a flagger.", conditions=["C10"],
-    )  # fmt: skip
+        safe(asked), "approve_with_conditions", comment="The signal needs a flagger.", conditions=["C10"]
+    )
     page = choose(client, "approve", plain_one, asked)
     for permit in (plain_one, asked):
         assert all(code in lines(page)[permit.reference].tells for code in applications.standard_codes(permit))
@@ -144,13 +154,12 @@ def expected(client, permit):
 
 
 def against_advice(place):
-    permit = make.paid(make.with_documents(make.filed(**make.at(place))))
-    RoadPermit.objects.filter(pk=permit.pk).update(safety=permit.safety | {"verdict": "fail"})
-    return make.advised(permit)
+    """The safety check says no."""
+    return make.ready(**make.at(place))
 
 
 def test_a_permit_that_needs_reasons_is_decided_on_its_own_record(client, rita):
-    permit, good = against_advice(0), make.ready(**make.at(2))
+    permit, good = against_advice(0), ready(2)
     page = choose(client, "approve", permit, good)
     words = "The safety check found something blocking: decide this one on its own record, where you say why."
     assert lines(page)[permit.reference].why == (words,)
@@ -160,8 +169,17 @@ def test_a_permit_that_needs_reasons_is_decided_on_its_own_record(client, rita):
     assert make.fresh(permit).state == "in_review"
 
 
+def test_a_specialist_who_says_no_is_answered_on_the_record_alone(client, rita):
+    permit = safe(make.paid(make.with_documents(make.filed(**make.at(0)))))
+    permit = make.advised(permit, "refuse", comment="The bridge cannot carry the machine.")
+    page = choose(client, "approve", permit)
+    assert "recommends a refusal" in lines(page)[permit.reference].why[0]
+    done, refused = told(send(client, page, boxes=[f"{permit.pk}:{permit.revision}"]))
+    assert (done, set(refused)) == ({}, {permit.reference})
+
+
 def test_what_a_guard_refuses_is_told_before_and_after(client, rita):
-    unpaid = make.advised(make.with_documents(make.filed(**make.at(0))))
+    unpaid = safe(make.advised(make.with_documents(make.filed(**make.at(0)))))
     page = choose(client, "approve", unpaid)
     sentence = "The fee is open: record the payment, or check that it is deferred or exempt."
     assert sentence in lines(page)[unpaid.reference].why
@@ -171,7 +189,7 @@ def test_what_a_guard_refuses_is_told_before_and_after(client, rita):
 
 
 def test_two_officers_approve_in_bulk_as_they_do_on_the_record(client, rita):
-    permit, simple = closing(), make.ready(**make.at(5))
+    permit, simple = safe(closing()), ready(5)
     page = choose(client, "approve", permit, simple)
     assert lines(page)[permit.reference].tells.startswith("First of two approvals. Conditions: ")
     done, _refused = told(send(client, page))
@@ -194,7 +212,7 @@ def test_two_officers_approve_in_bulk_as_they_do_on_the_record(client, rita):
 
 
 def test_the_second_approval_keeps_what_the_first_officer_chose_and_wrote(client, rita):
-    permit = closing()
+    permit = safe(closing())
     client.post(
         do_url(permit, "approve"), {"revision": permit.revision, "conditions": ["C01"], "message": "Mind the school."}
     )
@@ -206,7 +224,7 @@ def test_the_second_approval_keeps_what_the_first_officer_chose_and_wrote(client
 
 def test_a_first_approval_noted_meanwhile_is_no_second_one(client, rita):
     """Both officers had the page open: the later press hears who was first, and presses on the record as it is."""
-    permit = closing()
+    permit = safe(closing())
     mona = signed_in(make.user("mona"))
     page = choose(mona, "approve", permit)
     send(client, choose(client, "approve", permit))
@@ -229,6 +247,7 @@ def test_who_may_not_decide_is_offered_nothing_and_gets_no_further(client):
 
 
 def test_each_officer_is_offered_the_decisions_of_their_role(client):
+    submitted(0)
     client.force_login(make.user("ida", permissions=("view", "change", "intake")))
     assert actions(client, QUEUE) == [("bulk_accept", "Accept for review")]
     client.force_login(make.user("ivan", permissions=("view", "change", "inspect")))
@@ -298,10 +317,10 @@ def test_all_work_offers_each_kinds_decisions_and_leaves_the_other_kind_alone(cl
     officer = both()
     officer.user_permissions.add(*Permission.objects.filter(codename__in=["intake_roadpermit", "triage_incident"]))
     client.force_login(officer)
+    permit, other = submitted(0), report()
     assert [words for _name, words in actions(client, ALL_WORK)] == [
         "Road permits: Accept for review", "Incidents: Hand to the team", "Incidents: Give to another team",
     ]  # fmt: skip
-    permit, other = submitted(0), report()
     page = choose(client, "roadpermit-accept", permit, other, url=ALL_WORK)
     text = plain(page.content.decode())
     assert f"Left as they are, because they are no permits: {other.reference}." in text
@@ -315,7 +334,7 @@ def test_all_work_offers_each_kinds_decisions_and_leaves_the_other_kind_alone(cl
 
 
 def test_the_page_asks_a_few_questions_for_each_case_and_no_more(client, rita):
-    permits = [make.ready(**make.at(place)) for place in range(20)]
+    permits = [ready(place) for place in range(20)]
 
     def queries(number):
         with CaptureQueriesContext(connection) as captured:
@@ -324,4 +343,3 @@ def test_the_page_asks_a_few_questions_for_each_case_and_no_more(client, rita):
 
     queries(1)
     assert (queries(20) - queries(2)) / 18 <= 7
-    assert queue_url(RoadPermit) == QUEUE

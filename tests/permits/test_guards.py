@@ -185,6 +185,10 @@ QUESTIONS: dict[str, Question] = {
         move="revert_stop", begin=lambda: make.in_state("completed"),
         good=put(actual_end_at=ago(hours=23, minutes=59)), bad=put(actual_end_at=ago(hours=24, minutes=1)),
     ),
+    "not_inspected_yet": Q(
+        move="revert_stop", begin=lambda: make.in_state("completed"),
+        bad=lambda permit: make.fire(permit, "fail_inspection", defects="The patch settled by an inch."),
+    ),
     "photo_of_defect": Q(
         move="fail_inspection", begin=lambda: make.in_state("completed"), actor=inspector_of, good=with_photo,
         bad=without_photo,

@@ -243,3 +243,18 @@ def test_the_list_costs_the_same_for_few_and_for_many(django_assert_max_num_quer
         make.in_state("completed", **make.at(place))
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(LIST)
+
+
+def test_an_inspectors_first_screen_counts_inspections_and_leads_to_the_day(client):
+    permit = make.in_state("completed")
+    inspector = make.user("ines", permissions=("view", "change", "inspect"), team=permit.team)
+    permit.inspections.update(inspector=inspector, planned_for=timezone.localdate())
+    client.force_login(inspector)
+    page = client.get("/admin/").content.decode()
+    assert 'href="/admin/permits/inspection/?which=today"><b>1</b> Mine today</a>' in page
+    assert 'href="/admin/permits/inspection/today/">My day</a>' in page
+
+
+def test_who_does_not_inspect_has_no_inspections_on_the_first_screen(client):
+    client.force_login(make.user("rene", permissions=("view", "change", "review")))
+    assert "My day" not in client.get("/admin/").content.decode()

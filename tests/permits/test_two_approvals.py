@@ -82,8 +82,12 @@ def test_the_first_approval_is_noted_and_the_second_moves_the_permit() -> None:
     assert (first.state, first.step_visit) == ("in_review", permit.step_visit)
     assert (first.first_approved_by.username, first.decided_by, first.decided_at) == ("olga", None, None)
     event = Event.objects.get(case=permit, kind="first_approval")
-    assert (event.actor_user.username, event.public, event.data) == ("olga", True, {"conditions": ["C01", "C07"], "override_reason": WORDS})
-    second = press(permit, make.officer("mona"))
+    assert (event.actor_user.username, event.public, event.data) == (
+        "olga",
+        True,
+        {"conditions": ["C01", "C07"], "override_reason": WORDS},
+    )
+    second = press(permit, make.officer("mona"), conditions=["C01", "C07"])
     assert (second.state, second.decided_by.username) == ("approved", "mona")
     assert make.drain(second).state == "in_force"
 
@@ -146,12 +150,17 @@ def test_a_colleague_approves_second(door: str) -> None:
     assert make.fresh(permit).state == "approved"
 
 
-def test_there_is_no_approval_of_many_at_once() -> None:
+def test_an_approval_of_many_at_once_is_never_both_of_two() -> None:
+    permit = closing()
+    RoadPermit.objects.filter(pk=permit.pk).update(safety=permit.safety | {"verdict": "pass"})
     client = Client()
-    client.force_login(make.user("olga", team=closing().team))
-    page = client.get(reverse("admin:permits_roadpermit_changelist")).content.decode()
-    assert 'value="claim"' in page
-    assert "approve" not in page.lower().replace("approved", "")
+    client.force_login(make.user("olga", team=permit.team))
+    for _time in range(2):
+        box = f"{permit.pk}:{make.fresh(permit).revision}"
+        answer = client.post(reverse("admin:permits_roadpermit_bulk", args=["approve"]), {"case": box})
+        assert answer.status_code == 200
+    after = make.fresh(permit)
+    assert (after.state, after.first_approved_by.username, after.decided_by) == ("in_review", "olga", None)
 
 
 def test_a_party_of_the_application_is_no_second_officer() -> None:
@@ -249,3 +258,25 @@ def test_the_database_keeps_no_approval_by_one(first: str | None) -> None:
     alone = make.user(first) if first else None
     with pytest.raises(IntegrityError), transaction.atomic():
         RoadPermit.objects.filter(pk=permit.pk).update(first_approved_by=alone)
+
+
+def test_the_second_officer_may_add_a_condition_and_take_none_away() -> None:
+    permit = closing()
+    first, second = make.officer("mona", team=permit.team), make.officer("olga", team=permit.team)
+    permit = press(permit, first, conditions=["C01", "C09"])
+    with pytest.raises(Refused) as told:
+        press(permit, second, conditions=["C01", "C10"])
+    assert codes(told) == ["condition_dropped"]
+    assert "C09" in told.value.reasons[0].sentence
+    permit = press(make.fresh(permit), second, conditions=["C01", "C09", "C10"])
+    assert (permit.state, permit.conditions) == ("approved", ["C01", "C09", "C10"])
+
+
+def test_the_page_of_the_first_approval_says_that_a_colleague_comes_next(client: Client) -> None:
+    permit = closing()
+    client.force_login(make.user("mona", team=permit.team))
+    address = reverse("admin:permits_roadpermit_do", args=[permit.pk, "approve"])
+    assert "a colleague approves the permit, too" in client.get(address).content.decode()
+    sent = {"revision": permit.revision, "conditions": ["C01"], "override_reason": WORDS}
+    page = client.post(address, sent, follow=True).content.decode()
+    assert f"Approve: done. {permit.reference}: first approval noted: a colleague approves it, too." in page

@@ -41,6 +41,15 @@ def many(rita):
     return made
 
 
+@pytest.fixture
+def ended(many):
+    """60 of them ended, twos at the same moment, in the order in which they did."""
+    now = timezone.now()
+    for number, permit in enumerate(many[:60]):
+        Case.objects.filter(pk=permit.pk).update(closed_at=now + timedelta(minutes=number // 2))
+    return many[:60]
+
+
 def links(page):
     return dict(page.context["cl"].links)
 
@@ -67,6 +76,32 @@ def test_going_on_shows_every_case_once_and_going_back_shows_the_same_pages(clie
         page = client.get(url + links(page)["Previous 50"])
         assert shown(page) == earlier
     assert "Previous 50" not in links(page)
+
+
+def test_what_a_search_found_goes_on_in_the_same_order(client, many):
+    Case.objects.filter(pk__in=[permit.pk for permit in many]).update(route="US-69")
+    page, found = client.get(f"{URL}?q=US-69"), []
+    while True:
+        found += shown(page)
+        if "Next 50" not in links(page):
+            break
+        page = client.get(URL + links(page)["Next 50"])
+    assert found == [reference for reference in in_order() if reference in set(found)]
+    assert len(found) == 121
+    assert shown(client.get(URL + links(page)["Previous 50"])) == found[50:100]
+
+
+@pytest.mark.parametrize("url", [URL, ALL])
+def test_of_ended_cases_the_last_one_comes_first_on_page_after_page(client, many, url, ended):
+    page, found = client.get(f"{url}?queue=closed"), []
+    while True:
+        found += shown(page)
+        if "Next 50" not in links(page):
+            break
+        page = client.get(url + links(page)["Next 50"])
+    assert found == [permit.reference for permit in reversed(ended)]
+    page = client.get(url + links(page)["Previous 50"])
+    assert shown(page) == found[:50]
 
 
 def test_the_page_says_in_words_where_one_is(client, many):
@@ -110,9 +145,9 @@ def test_a_page_whose_cases_are_all_gone_says_so_and_leads_back(client, many):
 
 
 @pytest.mark.parametrize("url", [URL, ALL])
-def test_no_page_counts_or_reads_a_table_whole(client, many, url, django_assert_max_num_queries):
+def test_no_page_counts_or_reads_a_table_whole(client, many, ended, url, django_assert_max_num_queries):
     page = client.get(url)
-    addresses = [url, url + links(page)["Next 50"], f"{url}?queue=mine", f"{url}?queue=overdue"]
+    addresses = [url, url + links(page)["Next 50"], *(f"{url}?queue={one}" for one in ("mine", "overdue", "closed"))]
     addresses.append(url + links(client.get(addresses[1]))["Previous 50"])
     for address in addresses:
         with django_assert_max_num_queries(12) as captured:

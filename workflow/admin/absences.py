@@ -193,13 +193,16 @@ def _log_of(delegations: Sequence[Delegation]) -> dict[int, list[LogEntry]]:
 
 
 def banner(user: Any) -> dict[str, Any]:
-    """What the first screen says of absences today. Two queries."""
-    away = absences.away_now([user.pk]).get(user.pk)
+    """What the first screen says of absences today. One query."""
+    held = Delegation.objects.on().filter(Q(absent=user.pk) | Q(substitute=user.pk))
+    today = list(held.select_related("absent", "substitute").order_by("last_day", "pk"))
+    away = next((one for one in today if one.absent_id == user.pk), None)
     return {
         "away": f"You are {absences.until_words(away)}." if away else "",
         "standing_in": [
             f"You stand in for {name_of(one.absent)} until {absences.day_words(one.last_day)}."
-            for one in absences.absentees_of(user)
+            for one in today
+            if one.substitute_id == user.pk
         ],
         "absence_url": reverse(ADDRESS),
     }

@@ -46,7 +46,8 @@ class Bulk:
 class Decision:
     """What the officers' side adds to a move: what follows from it (read before pressing), and what is filled in.
 
-    ``settles``: codes of guards that its form can still satisfy, so that they do not keep it shut.
+    ``settles``: codes of guards that its form can still satisfy, so that they do not keep it shut. ``instead``: what
+    follows on this very case, where that is something else; ``came``: what came of it, else the new state is named.
     """
 
     follows: str
@@ -55,6 +56,8 @@ class Decision:
     press: Press | None = None  # another door than ``engine.fire``
     settles: frozenset[str] = frozenset()
     label: str = ""  # where the move's own label is the citizen's
+    instead: Callable[[Any], str] = lambda case: ""
+    came: Callable[[Any], str] = lambda case: ""
     bulk: Bulk | None = None
 
 
@@ -86,6 +89,7 @@ class Act:
     permitted: bool
     tone: str
     reasons: tuple[Reason, ...] = ()
+    came: Callable[[Any], str] = lambda case: ""
     at_once: bool = False  # pressed on the record itself, without a page of its own
     listed: bool = True
 
@@ -110,7 +114,7 @@ class Counter:
         """The moves from here that this officer may make, in the order of the table, with what stands in their way."""
         options = {option.name: option for option in engine.options(case, actor) if option.permitted}
         return [
-            self._decision(name, options[name].label, permitted=True, reasons=options[name].reasons)
+            self._decision(case, name, options[name].label, permitted=True, reasons=options[name].reasons)
             for name in self.decisions
             if name in options
         ]
@@ -120,11 +124,11 @@ class Counter:
         if name not in self.decisions:
             return None
         for option in engine.options(case, actor, names={name}):
-            return self._decision(name, option.label, permitted=option.permitted, reasons=option.reasons)
+            return self._decision(case, name, option.label, permitted=option.permitted, reasons=option.reasons)
         edge = next(edge for edge in lifecycle_of(type(case)) if edge.name == name)
         sentence = f"“{edge.label}” is not possible while the {self.noun} stands at “{case.state_label}”."
         blocked = (Reason(code="wrong_state", sentence=sentence),)
-        return self._decision(name, edge.label, permitted=bool(edge.permission(case, actor)), reasons=blocked)
+        return self._decision(case, name, edge.label, permitted=bool(edge.permission(case, actor)), reasons=blocked)
 
     def desk_for(self, case: Any, actor: Actor) -> list[Act]:
         """Work at the desk that makes sense on this record now and is open to this officer."""
@@ -140,15 +144,17 @@ class Counter:
 
     def bulks(self) -> dict[str, Bulk]:
         """What can be done to many cases at once, by the name of the act."""
-        told = [*self.decisions.items(), *((work.name, work) for work in self.desk)]
-        return {name: one.bulk for name, one in told if one.bulk is not None}
+        told: dict[str, Bulk | None] = {name: one.bulk for name, one in self.decisions.items()}
+        told |= {work.name: work.bulk for work in self.desk}
+        return {name: bulk for name, bulk in told.items() if bulk is not None}
 
-    def _decision(self, name: str, label: str, *, permitted: bool, reasons: tuple[Reason, ...]) -> Act:
+    def _decision(self, case: Any, name: str, label: str, *, permitted: bool, reasons: tuple[Reason, ...]) -> Act:
         told = self.decisions[name]
         return Act(
             name=name,
             label=told.label or label,
-            description=told.follows,
+            description=told.instead(case) or told.follows,
+            came=told.came,
             form=told.form,
             press=told.press or _fires(name),
             permitted=permitted,

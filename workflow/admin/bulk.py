@@ -84,10 +84,10 @@ def offers_of(kind: CaseAdmin, request: HttpRequest) -> list[Offer]:
     ]
 
 
-def opens(offer: Offer) -> Callable[[CaseAdmin, HttpRequest, QuerySet[Any]], HttpResponse | None]:
+def opens(offer: Offer) -> Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]:
     """The entry in a queue's list of actions: the page with the chosen cases."""
 
-    def action(queue: CaseAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def action(queue: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         rows = list(queryset[: MOST_AT_ONCE + 1])
         found = load(offer.kind, [row.pk for row in rows[:MOST_AT_ONCE]])
         others = [row.reference for row in rows[:MOST_AT_ONCE] if row.pk not in found]

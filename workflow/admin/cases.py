@@ -219,7 +219,7 @@ class CaseAdmin(Telling, Many):
             query.pop(name, None)
         asked = f"?{query.urlencode()}" if query else ""
         exports = [(words, self.address(name) + asked) for words, name in EXPORTS]
-        extra = {"title": self.list_title, "noun": self.counter.noun, "exports": exports}
+        extra: dict[str, Any] = {"title": self.list_title, "noun": self.counter.noun, "exports": exports}
         extra |= {"saved": saved.Beside(request, self), **(extra_context or {})}
         return super().changelist_view(request, extra)
 
@@ -254,8 +254,11 @@ class CaseAdmin(Telling, Many):
     def _begin_with(self, name: str, term: str) -> list[int]:
         """At most ``MOST_FOUND`` cases, open ones before ended ones: of thousands that fit, those are looked for."""
         rows = begins_with(self.model._default_manager.order_by(), name, term).values_list("pk", flat=True)
-        found = list(rows.filter(closed_at=None)[:MOST_FOUND])
-        return found + list(rows.exclude(closed_at=None)[: MOST_FOUND - len(found)])
+        found = list(rows[:MOST_FOUND])
+        if len(found) < MOST_FOUND:
+            return found
+        still_open = list(rows.filter(closed_at=None)[:MOST_FOUND])
+        return [*dict.fromkeys([*still_open, *found])][:MOST_FOUND]
 
     @admin.display(description="case")
     def case(self, case: Any) -> SafeString:

@@ -19,7 +19,7 @@ from workflow.admin.saved_lists import shown
 
 
 def first_screen(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """The context of the template; empty for who may look at no kind of case. Eleven queries."""
+    """The context of the template; empty for who may look at no kind of case. Ten queries."""
     kinds = kinds_seen(site, request)
     if not kinds:
         return {}

@@ -36,7 +36,12 @@ class Many(admin.ModelAdmin):  # type: ignore[type-arg]
             return found  # who only looks
         return found | {one.name: one for one in map(_action, self.offers(request))}
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
+    def response_action(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        action_location: ActionLocation = ActionLocation.CHANGE_LIST,
+    ) -> HttpResponse | None:
         """Work on the chosen rows and no others, even when one of them has left the filtered list meanwhile: then the
         door says what happened to it."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -44,7 +49,9 @@ class Many(admin.ModelAdmin):  # type: ignore[type-arg]
         data.setlist(ACTION_CHECKBOX_NAME, [pk for pk in chosen if pk.isascii() and pk.isdecimal() and len(pk) < 19])
         data["select_across"] = "0"  # there is no "all of them": nobody has seen them
         request.POST = data  # type: ignore[assignment]
-        return super().response_action(request, self.get_queryset(request).order_by(*by_deadline()), **kwargs)
+        rows = self.get_queryset(request).order_by(*by_deadline())
+        answer: HttpResponse | None = super().response_action(request, rows, action_location)
+        return answer
 
     @admin.action(description="Claim", permissions=["work"])
     def claim(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -95,7 +95,8 @@ def _act_page(request: HttpRequest, kind: CaseAdmin, case: Any, actor: Actor, ac
         done = act.press(case, actor, form.cleaned_data["revision"], form.values())
     except WorkflowError as error:
         return _again(request, kind, actor, act, case.pk, error)
-    messages.success(request, f"{act.label}: done. {case.reference} is now: {kind.state_name(done.state)}.")
+    came = f": {words}" if (words := act.came(done)) else f" is now: {kind.state_name(done.state)}"
+    messages.success(request, f"{act.label}: done. {case.reference}{came}.")
     return HttpResponseRedirect(kind.address_after(request, case))
 
 

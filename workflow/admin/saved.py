@@ -59,8 +59,8 @@ class SavedForm(forms.Form):
     )
     query = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: Any, kind: CaseAdmin, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="saved_%s", **kwargs)
+    def __init__(self, data: Any = None, *, user: Any, kind: CaseAdmin, initial: Any = None) -> None:
+        super().__init__(data, auto_id="saved_%s", initial=initial)
         self.user, self.kind = user, kind
         teams = self.fields["shared_with"]
         assert isinstance(teams, forms.ModelChoiceField)

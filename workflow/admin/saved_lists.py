@@ -22,22 +22,22 @@ LONGEST_SHOWN = 80  # characters of a value that a message repeats
 def kept(kind: CaseAdmin, given: QueryDict) -> str:
     """What belongs into a list, always in the same order: the filters of this queue and the search. No query."""
     names = [*filters_of(kind), SEARCH_VAR]
-    return urlencode([(name, given[name]) for name in names if given.get(name)])
+    return urlencode([(name, str(given[name])) for name in names if given.get(name)])
 
 
 def still_there(request: HttpRequest, kind: CaseAdmin, saved: SavedFilter) -> tuple[str, list[str]]:
     """(what the queue can still show, what it cannot: sentences)."""
     known, fits, gone = filters_of(kind), QueryDict(mutable=True), []
-    for name, value in QueryDict(saved.query).items():
+    for name, value in ((name, str(value)) for name, value in QueryDict(saved.query).items()):
         if name == SEARCH_VAR:
             fits[name] = value
             continue
-        words = f"“{saved.name}” also asks for {name}: “{str(value)[:LONGEST_SHOWN]}”."
+        words = f"“{saved.name}” also asks for {name}: “{value[:LONGEST_SHOWN]}”."
         if name not in known:
             gone.append(f"{words} This queue has no such filter any more, so the list is shown without it.")
             continue
         choices = known[name](request, {name: [value]}, kind.model, kind).lookup_choices
-        if str(value) in {str(key) for key, _words in choices}:
+        if value in {str(key) for key, _words in choices}:
             fits[name] = value
         else:
             gone.append(f"{words} That is gone, or not yours to see, so the list is shown without it.")

@@ -172,6 +172,7 @@ class Case(models.Model):
             models.Index(fields=["route", "milepost"], condition=Q(milepost__isnull=False), name="case_by_milepost"),
             models.Index(fields=["workflow", "updated_at"], name="case_by_change"),
             models.Index(fields=["workflow", "closed_at"], condition=Q(closed_at__isnull=False), name="case_by_end"),
+            models.Index(fields=["closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_ended_last"),
             # Everything the first screen counts of open cases, so that no row of the table is read for it.
             models.Index(
                 fields=["workflow", "team", "assignee", "state", "due_at", "paused_at", "created_at", "closed_at"],

@@ -27,7 +27,7 @@ KIND = Texts(
         Part(name="subject", label="Subject", most=LONGEST_SUBJECT),
         Part(name="opening", label="Words before the facts", most=LONGEST_WORDS, rows=4, required=False),
         Part(name="closing", label="Words after the facts", most=LONGEST_WORDS, rows=4, required=False),
-    )
+    ),
 )
 
 
