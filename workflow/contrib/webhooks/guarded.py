@@ -1,7 +1,8 @@
 """A POST to an address that somebody else gave us: never into our own network, never redirected, over in time.
 
 The address is looked up once, checked, and that very address is connected to: a name that answers differently the
-second time (rebinding) gains nothing. One clock runs over look-up, connection, TLS, request and answer.
+second time (rebinding) gains nothing. One clock runs over connection, TLS, request and answer; the look-up has that of
+the system's resolver.
 """
 
 from __future__ import annotations
