@@ -59,7 +59,7 @@ def take_back(permit: Any, event: Event) -> None:
         return
     note = f"The first approval, by {name_of(permit.first_approved_by)}, no longer counts: a document came after it."
     permit.first_approved_by = permit.first_approved_at = None
-    record(permit, kind="first_approval_taken_back", actor=SYSTEM, note=note)
+    record(permit, kind="approval_taken_back", actor=SYSTEM, note=note)
     permit.save()
 
 

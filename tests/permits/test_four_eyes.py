@@ -238,7 +238,7 @@ def test_what_the_first_approval_survives(what: str) -> None:
 def test_a_document_says_in_the_history_whose_approval_it_took_back() -> None:
     permit = half_approved()
     another_plan(permit)
-    line = permit.events.get(kind="first_approval_taken_back")
+    line = permit.events.get(kind="approval_taken_back")
     assert line.note == "The first approval, by Olga Reyes, no longer counts: a document came after it."
     assert not line.public
 
